@@ -1,0 +1,119 @@
+/**
+ * `npm test [-- SUITE …]`: runs the suites of suites.ts (all of them by default; a prefix such as `unit` names
+ * several), installing and building what each needs, and ends with the line `N passed, N failed`.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodePath } from '../runtime/node.mjs';
+import { type Suite, suites } from './suites.ts';
+import { ensurePackages } from './system-packages.ts';
+
+interface Counts {
+  passes: number;
+  failures: number;
+  pending: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
+
+function select(names: readonly string[]): Suite[] {
+  const unknown = names.filter(name => !suites.some(suite => suite.name.startsWith(name)));
+  if (unknown.length > 0) {
+    console.error(`No suite ${unknown.join(', ')}. Suites: ${suites.map(suite => suite.name).join(', ')}`);
+    process.exit(2);
+  }
+  return suites.filter(suite => names.length === 0 || names.some(name => suite.name.startsWith(name)));
+}
+
+/** Runs mocha on one suite; a run that dies without counting is one failure. */
+function runSuite(suite: Suite): Counts {
+  const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
+  const counts = join(folder, 'counts');
+  const node = suite.node === 'installed' ? [process.execPath, '--import=tsx'] : [nodePath()];
+  const ignore = (suite.ignore ?? []).flatMap(pattern => ['--ignore', pattern]);
+  const [command = '', ...args] = [
+    ...node,
+    mocha,
+    '--reporter',
+    join(root, 'test', 'counting-reporter.cjs'),
+    ...ignore,
+    ...suite.files,
+  ];
+  const run = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TEST_COUNTS: counts },
+  });
+  try {
+    const result = JSON.parse(readFileSync(counts, 'utf8').trim().split('\n').at(-1) ?? '') as Counts;
+    const failures = run.status === 0 ? result.failures : Math.max(1, result.failures);
+    return result.passes + failures === 0 ? { ...result, failures: 1 } : { ...result, failures };
+  } catch {
+    return { passes: 0, failures: 1, pending: 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds Go binaries beside the quick suites. */
+function startTools(chosen: readonly Suite[]): { done: Promise<number>; child: ChildProcess } | undefined {
+  const names = new Set(chosen.flatMap(suite => suite.tools ?? []));
+  if (names.size === 0) return undefined;
+  const which = names.has('all') ? [] : [...names];
+  const child = spawn(process.execPath, ['--import=tsx', 'test/tools/main.ts', 'build', ...which], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return { child, done: new Promise(resolve => child.on('exit', code => resolve(code ?? 1))) };
+}
+
+function build(script: string): void {
+  const run = spawnSync('npm', ['run', '--silent', script], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (run.status !== 0) throw new Error(`npm run ${script} failed with status ${run.status}`);
+}
+
+async function main(): Promise<void> {
+  const chosen = select(process.argv.slice(2));
+  const total: Counts = { passes: 0, failures: 0, pending: 0 };
+  const failed: string[] = [];
+  const built = new Set<string>();
+  const tools = startTools(chosen);
+  process.on('exit', () => tools?.child.kill());
+  for (const suite of chosen) {
+    const start = Date.now();
+    console.log(`\n── ${suite.name}`);
+    let counts: Counts;
+    try {
+      if (suite.root === true && process.getuid?.() !== 0) {
+        throw new Error(`The suite ${suite.name} loads eBPF programs or starts containers: run it as root.`);
+      }
+      ensurePackages(suite.packages ?? []);
+      for (const script of suite.builds ?? []) {
+        if (!built.has(script)) build(script);
+        built.add(script);
+      }
+      if (suite.tools !== undefined && (await tools?.done) !== 0)
+        throw new Error('The Go tools could not be built.');
+      counts = runSuite(suite);
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+      counts = { passes: 0, failures: 1, pending: 0 };
+    }
+    total.passes += counts.passes;
+    total.failures += counts.failures + counts.pending;
+    if (counts.failures + counts.pending > 0) failed.push(suite.name);
+    console.log(`── ${suite.name}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  }
+  if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`);
+  console.log(`\n${total.passes} passed, ${total.failures} failed`);
+  process.exitCode = total.failures === 0 && total.passes > 0 ? 0 : 1;
+}
+
+await main();

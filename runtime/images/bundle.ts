@@ -1,0 +1,58 @@
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { checkout, contextFolder, type ServiceImage } from './services.ts';
+
+/** CommonJS dependencies inside an ES module call `require` and read `__dirname`. */
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+/**
+ * Prepares `dist/images/<service>/`, the build context of an image: one bundled module with its source map, and the
+ * assets beside it. Replaces what was there.
+ *
+ * @returns the folder
+ * @throws Error naming the asset that is missing and the npm script that makes it, or esbuild's errors
+ */
+export async function prepareContext(service: ServiceImage): Promise<string> {
+  const folder = contextFolder(service.name);
+  const app = join(folder, 'app');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(app, { recursive: true });
+  await build({
+    absWorkingDir: checkout,
+    entryPoints: [service.entry],
+    outfile: join(app, 'main.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: banner },
+    // Names of classes and functions stay readable in stack traces and logs.
+    minify: false,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'linked',
+    external: ['*.node'],
+    logLevel: 'warning',
+  });
+  await writeFile(join(app, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+  for (const asset of service.assets) {
+    const from = join(checkout, asset.from);
+    await stat(from).catch(() => {
+      throw new Error(
+        `the image of ${service.name} needs ${asset.from}, which is not there: run npm run ${asset.builtBy}`,
+      );
+    });
+    const to = join(app, asset.to);
+    await mkdir(dirname(to), { recursive: true });
+    await cp(from, to, { recursive: true });
+  }
+  // An empty folder that the Dockerfile copies with the service's owner, so that no RUN is needed.
+  await mkdir(join(folder, 'data'), { recursive: true });
+  return folder;
+}

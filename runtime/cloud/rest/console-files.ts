@@ -37,7 +37,7 @@ export function consoleFiles(server: FastifyInstance, folder: string): void {
   server.get<{ Params: { '*': string } }>('/assets/*', { schema: { hide: true } }, (request, reply) => {
     // Names of assets hold a hash of their content.
     reply.header('cache-control', 'public, max-age=31536000, immutable');
-    return reply.sendFile(join('assets', request.params['*']));
+    return reply.sendFile(request.params['*'], join(folder, 'assets'));
   });
 
   const page = { schema: { hide: true } };

@@ -2,7 +2,13 @@ import { createServer, type Server as HttpServer, type IncomingMessage, STATUS_C
 import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, type RawServerDefault } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { CloudMetrics, Listener } from '../cloud-metrics.ts';
 import { answerProblems, problem, problemType, sendProblem } from './problem.ts';
@@ -45,7 +51,7 @@ export function httpListener(options: HttpListenerOptions): FastifyInstance {
 
   const server: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,
     // A wrong key or type in a query is an error for its sender, not something to drop or guess.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },

@@ -1,4 +1,5 @@
 import { startCluster } from './cluster.ts';
+import { holdMachine } from './machine-lock.ts';
 import { tearDown } from './tear-down.ts';
 
 const help = `A one-node Kubernetes cluster on this machine, in namespaces of its own. Needs root.
@@ -11,7 +12,10 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const [action] = process.argv.slice(2);
 if (action === 'clean') {
+  // Waits for a cluster that somebody is using: only what nobody uses is removed.
+  const release = await holdMachine(progress);
   await tearDown();
+  await release();
 } else if (action === 'run') {
   const cluster = await startCluster({ progress });
   const enter = `nsenter --target ${cluster.namespaces.holderPid} --mount --net --`;

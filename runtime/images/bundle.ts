@@ -1,6 +1,6 @@
-import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { checkout, contextFolder, type ServiceImage } from './services.ts';
 
 /** CommonJS dependencies inside an ES module call `require` and read `__dirname`. */
@@ -10,6 +10,17 @@ const banner = [
   'const __filename = import.meta.filename;',
   'const __dirname = import.meta.dirname;',
 ].join('\n');
+
+/** service/version.ts reads runtime/package.json, which is not beside a bundle: the version is written into it. */
+const fixedVersion: Plugin = {
+  name: 'fixed-version',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/runtime\/service\/version\.ts$/ }, async () => {
+      const { version } = JSON.parse(await readFile(join(checkout, 'runtime', 'package.json'), 'utf8'));
+      return { contents: `export const version = ${JSON.stringify(version)};`, loader: 'ts' };
+    });
+  },
+};
 
 /**
  * Prepares `dist/images/<service>/`, the build context of an image: one bundled module with its source map, and the
@@ -38,6 +49,7 @@ export async function prepareContext(service: ServiceImage): Promise<string> {
     sourcesContent: false,
     legalComments: 'linked',
     external: ['*.node'],
+    plugins: [fixedVersion],
     logLevel: 'warning',
   });
   await writeFile(join(app, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);

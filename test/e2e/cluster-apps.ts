@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { buildah } from '../../runtime/images/builder.ts';
-import { ensureDebianImage, localStore } from '../../runtime/images/debian-image.ts';
+import { ensureDebianImage, localBuilder } from '../../runtime/images/debian-image.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 
 /** nginx from Debian, linked with the shared OpenSSL library: what the agent captures plaintext from. */
@@ -19,7 +18,7 @@ export interface App {
 export async function loadAppImage(cluster: Cluster): Promise<void> {
   await ensureDebianImage({ image, suite: 'trixie', packages: ['nginx', 'openssl'] });
   const archive = join(cluster.stateFolder, 'test-nginx.tar');
-  await buildah(localStore()).save(image, archive);
+  await localBuilder().save(image, archive);
   await cluster.loadImage(archive);
 }
 

@@ -43,6 +43,6 @@ describe('the tools', () => {
     await symlink('/bin/ls', join(folder, 'go')); // fails on "install" like any file that is not there
     process.env.PATH = `${folder}:${before.path}`;
     const failure = await toolPath('bridge', () => {}).catch((error: Error) => error);
-    expect((failure as Error).message).to.match(/^go install .* ended with 2 in .*:\n.*cannot access);
+    expect((failure as Error).message).to.match(/^go install .* ended with 2 in .*:\n.*cannot access/);
   });
 });

@@ -48,7 +48,9 @@ export function ListPage({ token, paused, query, onTokenRefused }: PageProps & {
             : `${plural(summary.endpoints, 'endpoint')} on ${plural(summary.hosts.length, 'host')}, ${plural(summary.requests, 'request')}`}
         </p>
       </div>
-      <Filters state={state} summary={summary} onChange={change} />
+      {(summary.endpoints > 0 || isFiltered(state)) && (
+        <Filters state={state} summary={summary} onChange={change} />
+      )}
       {page.endpoints.length > 0 ? (
         <div aria-busy={stale} className={stale ? 'busy' : undefined}>
           <EndpointTable

@@ -23,21 +23,16 @@ const fixedVersion: Plugin = {
 };
 
 /**
- * Prepares `dist/images/<service>/`, the build context of an image: one bundled module with its source map, and the
- * assets beside it. Replaces what was there.
+ * Bundles a service into `folder`: `main.js`, its source map, the licences of what is inside, and a package.json.
  *
- * @returns the folder
- * @throws Error naming the asset that is missing and the npm script that makes it, or esbuild's errors
+ * @throws esbuild's errors, with file and line
  */
-export async function prepareContext(service: ServiceImage): Promise<string> {
-  const folder = contextFolder(service.name);
-  const app = join(folder, 'app');
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(app, { recursive: true });
+export async function bundleService(service: ServiceImage, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: checkout,
     entryPoints: [service.entry],
-    outfile: join(app, 'main.js'),
+    outfile: join(folder, 'main.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -50,9 +45,23 @@ export async function prepareContext(service: ServiceImage): Promise<string> {
     legalComments: 'linked',
     external: ['*.node'],
     plugins: [fixedVersion],
-    logLevel: 'warning',
+    logLevel: 'silent', // the error that is thrown says it all
   });
-  await writeFile(join(app, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+}
+
+/**
+ * Prepares `dist/images/<service>/`, the build context of an image: the bundle, and the assets beside it. Replaces
+ * what was there.
+ *
+ * @returns the folder
+ * @throws Error naming the asset that is missing and the npm script that makes it, or esbuild's errors
+ */
+export async function prepareContext(service: ServiceImage): Promise<string> {
+  const folder = contextFolder(service.name);
+  const app = join(folder, 'app');
+  await rm(folder, { recursive: true, force: true });
+  await bundleService(service, app);
   for (const asset of service.assets) {
     const from = join(checkout, asset.from);
     await stat(from).catch(() => {

@@ -48,6 +48,11 @@ const needed = toolNames.filter(name => !notNeeded.includes(name));
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   if (process.getuid?.() !== 0) throw new Error('the cluster needs root: namespaces, mounts and cgroups');
+  if (/^\/(var|run)\//.test(stateFolder)) {
+    throw new Error(
+      `the cluster cannot keep its state in ${stateFolder}, which its node hides: set TMPDIR elsewhere`,
+    );
+  }
   const progress = options.progress ?? (() => {});
   const tools = await buildTools(needed, progress);
   const release = await holdMachine(progress);

@@ -28,6 +28,8 @@ export interface LinkServerOptions {
 export interface LinkServer {
   /** Port 0 takes any free one. Rejects when the address is in use or not allowed. */
   listen(address: { host: string; port: number }): Promise<AddressInfo>;
+  /** Stops accepting; open connections stay. */
+  stopListening(): void;
   /** Stops accepting and closes what is open. */
   close(): Promise<void>;
 }
@@ -102,6 +104,7 @@ export function createLinkServer(
           resolve(server.address() as AddressInfo);
         });
       }),
+    stopListening: () => void server.close(),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());

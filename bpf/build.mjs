@@ -57,7 +57,11 @@ function upToDate(outputs) {
 /** Runs a compiler that writes to `path`; the file appears only when it succeeded. */
 function compile(command, args, path) {
   const temporary = `${path}.${process.pid}.tmp`;
-  const { status, error } = spawnSync(command, [...args, ...(command === 'objcopy' ? [] : ['-o']), temporary], { stdio: 'inherit' });
+  const { status, error } = spawnSync(
+    command,
+    [...args, ...(command === 'objcopy' ? [] : ['-o']), temporary],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) {
     console.error(`${command} failed${error ? `: ${error.message}` : ''}; while building ${path}`);
     process.exit(1);
@@ -80,7 +84,9 @@ function main(args) {
   if (args.includes('--help')) return help();
   const target = targets[process.arch];
   if (process.platform !== 'linux' || target === undefined) {
-    console.error(`The capture is for Linux on x64 or arm64; this is ${process.platform} on ${process.arch}.`);
+    console.error(
+      `The capture is for Linux on x64 or arm64; this is ${process.platform} on ${process.arch}.`,
+    );
     process.exit(2);
   }
   const programs = join(output, 'capture.bpf.o');

@@ -16,7 +16,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline void classify_socket(struct connection *connection, const struct user_buffer *buffer,
-					    u32 length)
+					    u32 length, u32 direction)
 {
 	struct channel *channel = &connection->channel;
 	bool late = !connection->from_start;
@@ -29,7 +29,7 @@ static __always_inline void classify_socket(struct connection *connection, const
 	else if (late && channel->protocol == PROTOCOL_UNDECIDED && inside_tls_call())
 		/* Joined in mid-record. */
 		channel->protocol = PROTOCOL_TLS;
-	else if (readable)
+	else if (readable && direction == DIRECTION_REQUEST)
 		classify_request(channel, first, connection->from_start);
 }
 
@@ -73,8 +73,8 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 	struct user_buffer buffer = {};
 	if (channel->protocol != PROTOCOL_TLS) {
 		find_user_buffer(&buffer);
-		if (direction == DIRECTION_REQUEST)
-			classify_socket(connection, &buffer, length);
+		if (direction == DIRECTION_REQUEST || !connection->from_start)
+			classify_socket(connection, &buffer, length, direction);
 	}
 	bool inbound = connection->role == ROLE_SERVER && port_selected(sk, flags);
 	if (channel->protocol == PROTOCOL_TLS) {

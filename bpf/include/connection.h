@@ -31,36 +31,6 @@ static __always_inline u8 role_of_old_connection(struct sock *sk)
 	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_UNKNOWN;
 }
 
-/*
- * The connection of a socket that moves bytes in the current process, when it belongs to a target (either end:
- * outbound TLS has to be known in order not to be mistaken for inbound TLS). Most calls of most processes
- * end here, after one lookup by cgroup.
- */
-static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags)
-{
-	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
-	u32 now = control.generation;
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	if (connection && connection->generation == now &&
-	    (connection->selected || connection->verdict_tgid == tgid))
-		return connection->selected ? connection : 0;
-
-	bool selected = socket_cgroup_selected(sk, flags) || process_selected(bpf_get_current_task_btf(), flags);
-	if (!connection) {
-		if (!selected)
-			return 0;
-		connection = create_connection(sk);
-		if (!connection)
-			return 0;
-	}
-	connection->generation = now;
-	connection->verdict_tgid = tgid;
-	connection->selected = selected;
-	if (connection->role == ROLE_UNKNOWN)
-		connection->role = role_of_old_connection(sk);
-	return selected ? connection : 0;
-}
-
 static __noinline bool announce(struct connection *connection, struct sock *sk)
 {
 	u64 cookie = connection->channel.connection;
@@ -121,4 +91,49 @@ static __always_inline void close_connection(struct connection *connection)
 	if (tls)
 		bpf_map_delete_elem(&tls_channels, &cookie);
 	connection->closed = 1;
+}
+
+/* No longer a target: the reader is told that nothing follows. Selected again, it is a connection joined late. */
+static __always_inline void deselect(struct connection *connection)
+{
+	u64 cookie = connection->channel.connection;
+	close_connection(connection);
+	__builtin_memset(&connection->channel, 0, sizeof(connection->channel));
+	connection->channel.connection = cookie;
+	connection->rx_seq_known = 0;
+	connection->from_start = 0;
+	connection->announced = 0;
+	connection->closed = 0;
+}
+
+/*
+ * The connection of a socket that moves bytes in the current process, when it belongs to a target (either end:
+ * outbound TLS has to be known in order not to be mistaken for inbound TLS). Most calls of most processes
+ * end here, after one lookup by cgroup.
+ */
+static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags)
+{
+	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+	u32 now = control.generation;
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	if (connection && connection->generation == now &&
+	    (connection->selected || connection->verdict_tgid == tgid))
+		return connection->selected ? connection : 0;
+
+	bool selected = socket_cgroup_selected(sk, flags) || process_selected(bpf_get_current_task_btf(), flags);
+	if (!connection) {
+		if (!selected)
+			return 0;
+		connection = create_connection(sk);
+		if (!connection)
+			return 0;
+	}
+	if (connection->announced && !selected)
+		deselect(connection);
+	connection->generation = now;
+	connection->verdict_tgid = tgid;
+	connection->selected = selected;
+	if (connection->role == ROLE_UNKNOWN)
+		connection->role = role_of_old_connection(sk);
+	return selected ? connection : 0;
 }

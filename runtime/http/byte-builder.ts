@@ -1,12 +1,15 @@
 const initialBytes = 512;
 
+/** Shared, because most builders of most connections are empty. */
+const empty: Buffer = Buffer.alloc(0);
+
 /**
  * Append-only bytes with a hard limit. Grows by doubling, so many tiny pieces cost neither an object each
  * nor quadratic copying.
  */
 export class ByteBuilder {
   readonly limit: number;
-  private storage: Buffer = Buffer.alloc(0);
+  private storage = empty;
   private used = 0;
 
   /** @param limit bytes; what is appended beyond it is not kept. */
@@ -49,7 +52,7 @@ export class ByteBuilder {
   }
 
   clear(): void {
-    this.storage = Buffer.alloc(0);
+    this.storage = empty;
     this.used = 0;
   }
 

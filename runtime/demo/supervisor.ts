@@ -20,6 +20,8 @@ export type SupervisorOptions = {
   readonly say: (line: string) => void;
   /** A part keeps dying; nothing more will be tried. */
   readonly onGivenUp: (error: Error) => void;
+  /** How long a part may take to end when asked. Default 10000. */
+  readonly stopMs?: number;
   /** A part was started again after its death. */
   readonly onRestarted?: (name: string) => void;
 };
@@ -27,7 +29,7 @@ export type SupervisorOptions = {
 type Child = { readonly part: Part; process: ChildProcess; ready: Promise<void>; deaths: number[] };
 
 const readyMs = 30_000;
-const stopMs = 10_000;
+const defaultStopMs = 10_000;
 const deathsAllowed = 5;
 const deathWindowMs = 30_000;
 
@@ -76,6 +78,7 @@ export class Supervisor {
   /** Asks every part to end, the last started first, and ends those that do not. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    const { stopMs = defaultStopMs } = this.#options;
     for (const { process } of [...this.#children.values()].reverse()) {
       signalGroup(process, 'SIGTERM');
       const deadlineMs = performance.now() + stopMs;

@@ -12,8 +12,14 @@ import { type Values, valuesSchema } from './schema.ts';
  */
 export function resolveValues(user: unknown): Values {
   const merged = mergeValues(defaultValues(), user ?? {});
-  const problems: ValueProblem[] = [];
-  checkSection(valuesSchema, merged, '', problem => problems.push(problem));
+  const problems = checkValues(merged);
   if (problems.length > 0) throw new InvalidValuesError(problems);
   return merged as Values;
+}
+
+/** What is wrong with values that the defaults have been merged into: everything that values.schema.json rejects. */
+export function checkValues(merged: unknown): readonly ValueProblem[] {
+  const problems: ValueProblem[] = [];
+  checkSection(valuesSchema, merged, '', problem => problems.push(problem));
+  return problems;
 }

@@ -1,8 +1,6 @@
 import { printable, printableRemedy, shown, type ValueNode } from './value-node.ts';
 
-export interface StringOptions<T extends string> {
-  /** The only values allowed. */
-  readonly oneOf?: readonly T[];
+export interface StringOptions {
   /** A regular expression that both Go (RE2) and JavaScript understand, anchored; with what it means. */
   readonly pattern?: readonly [pattern: string, meaning: string];
   /** At most so many characters. */
@@ -12,32 +10,27 @@ export interface StringOptions<T extends string> {
 }
 
 /** A string. */
-export function string<T extends string = string>(
-  value: T,
-  doc: string,
-  options: StringOptions<T> = {},
-): ValueNode<T> {
-  const { oneOf, secret = false, maxLength } = options;
+export function string(value: string, doc: string, options: StringOptions = {}): ValueNode<string> {
+  const { secret = false, maxLength } = options;
   const [pattern, meaning] = options.pattern ?? [printable, printableRemedy];
   const matcher = new RegExp(pattern, 'u');
   return {
     kind: 'string',
-    typeName: oneOf ? oneOf.map(choice => JSON.stringify(choice)).join(', ') : 'string',
+    typeName: 'string',
     default: value,
     doc,
     deletable: false,
     isSecret: secret,
     jsonSchema: () => ({
       type: 'string',
-      ...(oneOf ? { enum: oneOf } : secret ? {} : { pattern }),
+      ...(secret ? {} : { pattern }),
       ...(maxLength === undefined ? {} : { maxLength }),
     }),
     check(found, path, report) {
       const problem = (remedy: string) =>
         report(secret ? { path, remedy } : { path, value: shown(found), remedy });
       if (typeof found !== 'string') problem(`expected a string${hint(found)}`);
-      else if (oneOf && !oneOf.includes(found as T)) problem(`expected one of ${oneOf.join(', ')}`);
-      else if (!oneOf && !secret && !matcher.test(found)) problem(meaning);
+      else if (!secret && !matcher.test(found)) problem(meaning);
       else if (maxLength !== undefined && [...found].length > maxLength)
         problem(`expected at most ${maxLength} characters`);
     },

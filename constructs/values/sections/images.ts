@@ -1,3 +1,4 @@
+import { choice } from '../kinds/choice.ts';
 import { section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
 
@@ -14,13 +15,9 @@ function image(part: string) {
       ],
       maxLength: 128,
     }),
-    pullPolicy: string<PullPolicy>('IfNotPresent', 'When to pull the image.', {
-      oneOf: ['Always', 'IfNotPresent', 'Never'],
-    }),
+    pullPolicy: choice('IfNotPresent', 'When to pull the image.', ['Always', 'IfNotPresent', 'Never']),
   });
 }
-
-type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /**
  * No default points at a public registry: the agent is privileged, and a name there that we do not own could

@@ -1,10 +1,8 @@
 import { boolean } from '../kinds/boolean.ts';
+import { choiceList } from '../kinds/choice-list.ts';
 import { section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
-import { choiceList } from '../kinds/string-list.ts';
 import { stringMap } from '../kinds/string-map.ts';
-
-type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany';
 
 /** Where a part keeps its data. */
 export function persistence(size: string) {
@@ -15,7 +13,7 @@ export function persistence(size: string) {
       maxLength: 253,
     }),
     storageClass: string('', "Storage class; empty for the cluster's default."),
-    accessModes: choiceList<AccessMode>(['ReadWriteOnce'], 'Access modes of the claim.', [
+    accessModes: choiceList(['ReadWriteOnce'], 'Access modes of the claim.', [
       'ReadWriteOnce',
       'ReadWriteOncePod',
       'ReadWriteMany',

@@ -1,11 +1,11 @@
 import { shown, type ValueNode } from './value-node.ts';
 
 /** A list of strings, each one of a few. */
-export function choiceList<T extends string>(
-  value: readonly T[],
+export function choiceList<const T extends readonly string[]>(
+  value: readonly T[number][],
   doc: string,
-  choices: readonly T[],
-): ValueNode<readonly T[]> {
+  choices: T,
+): ValueNode<readonly T[number][]> {
   return {
     kind: 'list',
     typeName: `list of ${choices.join(', ')}`,
@@ -19,7 +19,7 @@ export function choiceList<T extends string>(
         return;
       }
       for (const [index, item] of found.entries()) {
-        if (!choices.includes(item as T))
+        if (typeof item !== 'string' || !choices.includes(item))
           report({
             path: `${path}[${index}]`,
             value: shown(item),

@@ -3,7 +3,7 @@ import { ensureDebianImage, localBuilder } from '../../runtime/images/debian-ima
 import type { Cluster } from '../cluster/cluster.ts';
 
 /** nginx from Debian, linked with the shared OpenSSL library: what the agent captures plaintext from. */
-const image = 'localhost/cdk8s-wallarm-oob/test-nginx:trixie-1';
+const image = 'localhost/cdk8s-wallarm-oob/test-nginx:trixie-2';
 
 /** A web application of the test: one pod that terminates TLS itself. */
 export interface App {
@@ -16,7 +16,7 @@ export interface App {
 
 /** Makes the image unless it is in the cache, and loads it into the cluster. */
 export async function loadAppImage(cluster: Cluster): Promise<void> {
-  await ensureDebianImage({ image, suite: 'trixie', packages: ['nginx', 'openssl'] });
+  await ensureDebianImage({ image, suite: 'trixie', packages: ['curl', 'nginx', 'openssl'] });
   const archive = join(cluster.stateFolder, 'test-nginx.tar');
   await localBuilder().save(image, archive);
   await cluster.loadImage(archive);

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CannotRunError } from './cannot-run-error.ts';
 
 export type Part = {
   readonly name: string;
@@ -54,12 +55,17 @@ export class Supervisor {
   /** Rejects with the end of the part's log when it does not get ready within 30 s, or dies. */
   async whenReady(name: string): Promise<void> {
     const child = this.#child(name);
-    const { ready } = child;
-    await ready.catch(error => {
+    for (;;) {
+      const { ready } = child;
+      const failure = await ready.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
       // It was started again meanwhile: what counts is the present process.
-      if (child.ready !== ready) return this.whenReady(name);
-      throw error;
-    });
+      if (child.ready !== ready) continue;
+      if (failure !== undefined) throw failure;
+      return;
+    }
   }
 
   pid(name: string): number {
@@ -133,7 +139,7 @@ export class Supervisor {
     child.deaths = [...child.deaths.filter(atMs => nowMs - atMs < deathWindowMs), nowMs];
     if (child.deaths.length > deathsAllowed) {
       this.#options.onGivenUp(
-        new Error(`${name} died ${child.deaths.length} times (${how}).\n${this.#logTail(name)}`),
+        new CannotRunError(`${name} died ${child.deaths.length} times (${how}).\n${this.#logTail(name)}`),
       );
       return;
     }
@@ -163,7 +169,7 @@ export class Supervisor {
           const why = isRunning(process)
             ? `did not get ready within ${readyMs / 1000} s`
             : 'ended while starting';
-          throw new Error(`${part.name} ${why}.\n${this.#logTail(part.name)}`);
+          throw new CannotRunError(`${part.name} ${why}.\n${this.#logTail(part.name)}`);
         }
         await delay(50);
       }

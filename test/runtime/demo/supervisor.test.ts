@@ -107,6 +107,11 @@ describe('demo supervisor', () => {
 
   it('gives up on a part that keeps dying, with the end of its log', async () => {
     supervisor.start(part('weak', 'echo out of luck; exit 3'));
+    const failure = await supervisor.whenReady('weak').then(
+      () => expect.fail('it never was'),
+      error => error,
+    );
+    expect(failure.message).to.contain('weak ended while starting');
     await until(() => givenUp.length === 1);
     expect(givenUp[0]?.message).to.match(/^weak died 6 times \(exit code 3\)\.\n.*\n {2}out of luck/);
   });

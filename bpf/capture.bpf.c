@@ -44,11 +44,20 @@ static __always_inline void open_tls_channel(struct connection *connection)
 		count(COUNTER_STATE_FULL, 1);
 }
 
+static __always_inline bool fin_received(struct sock *sk)
+{
+	u8 state = sk->__sk_common.skc_state;
+	return state >= TCP_TIME_WAIT && state <= TCP_CLOSING && state != TCP_LISTEN;
+}
+
 /* Bytes that went by another way since the last receive (splice, a missed event): found by sequence number. */
 static __always_inline void find_unseen(struct connection *connection, struct sock *sk, u32 length)
 {
 	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 	u32 missed = now - connection->rx_seq - length;
+	/* The peer's FIN takes a sequence number too. */
+	if (missed == 1 && fin_received(sk))
+		missed = 0;
 	/* Two threads reading at once make the difference negative for a moment: not a loss. */
 	if (connection->rx_seq_known && missed && missed < 1u << 30)
 		add_gap(&connection->channel, DIRECTION_REQUEST, missed, GAP_UNSEEN);

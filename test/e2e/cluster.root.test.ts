@@ -64,8 +64,12 @@ describe('the chart in a cluster', function () {
   before('build the images and start a cluster', async () => {
     if (!existsSync(chart)) throw new Error(`${chart} is not there: run npm run synth`);
     const outputDir = join(checkout, 'dist', 'images', 'archives');
-    const images = await timed('build images', () => buildImages({ localBase: true, outputDir }));
-    cluster = await timed('start cluster', () => startCluster());
+    // Side by side: starting a cluster is mostly waiting.
+    const building = timed('build images', () => buildImages({ localBase: true, outputDir }));
+    const starting = timed('start cluster', () => startCluster());
+    await Promise.allSettled([building, starting]);
+    cluster = await starting;
+    const images = await building;
     await timed('load images', async () => {
       for (const { archive } of images) await cluster.loadImage(archive ?? '');
       await loadAppImage(cluster);

@@ -125,8 +125,9 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 {
 	u64 cookie = socket_of_call(thread, operation);
 	if (!cookie) {
-		/* Calls of processes that are no target end here too: their sockets are never noted. */
-		if (thread->serves_target)
+		/* Calls of processes that are no target end here too: their sockets are never noted. A client writes
+		 * before it reads, which says nothing about inbound connections. */
+		if (thread->serves_target && operation == TLS_READ)
 			count(COUNTER_TLS_UNASSOCIATED_BYTES, length);
 		return 0;
 	}

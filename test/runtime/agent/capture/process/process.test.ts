@@ -24,7 +24,7 @@ describe('executableFiles', () => {
       'garbage',
     ].join('\n');
     expect(executableFiles(maps)).to.deep.equal([
-      { range: '00400000-00452000', device: '08:02', inode: 173521, path: '/usr/bin/dbus daemon' },
+      { range: '400000-452000', device: '08:02', inode: 173521, path: '/usr/bin/dbus daemon' },
       { range: '7f1000-7f2000', device: '00:2a', inode: 99, path: '/app/libssl.so.3 (deleted)' },
     ]);
   });

@@ -57,6 +57,8 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
 
 describe('the chart in a cluster', function () {
   this.timeout(300_000);
+  // Each step builds on the one before.
+  this.bail(true);
   let cluster: Cluster;
   let addresses: ReadonlyMap<App, string>;
   let cloudAddress: string;

@@ -155,16 +155,16 @@ export interface Nginx extends Server {
 }
 
 /** nginx with a plain and a TLS port; GET /big.bin is 1 MB, /proxy goes to `upstream` over TLS, all else is echoed as 200. */
-export async function startNginx(folder: string, upstream = 1): Promise<Nginx> {
+export async function startNginx(folder: string, upstream = 1, workers = 2): Promise<Nginx> {
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'www'), { recursive: true });
   writeFileSync(join(folder, 'www', 'big.bin'), 'RESPONSE-BODY-'.repeat(75_000));
   writeFileSync(
     join(folder, 'nginx.conf'),
-    `worker_processes 2; daemon off; pid ${folder}/nginx.pid; error_log stderr; user root;
+    `worker_processes ${workers}; daemon off; pid ${folder}/nginx.pid; error_log stderr; user root;
      events { worker_connections 512; }
      http {
-       access_log off; keepalive_requests 100000; client_max_body_size 8m;
+       access_log off; keepalive_requests 10000000; client_max_body_size 8m;
        client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
        fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
        server {

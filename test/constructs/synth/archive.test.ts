@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { assert } from 'chai';
 import { extract } from 'tar-stream';
-import { helmChartFiles } from '../../constructs/helm/chart-files.ts';
-import { chartArchive } from '../../synth/archive.ts';
+import { helmChartFiles } from '../../../constructs/helm/chart-files.ts';
+import { chartArchive } from '../../../constructs/synth/archive.ts';
 
 describe('the chart archive', () => {
   it('holds every file below a folder named after the chart, Chart.yaml first', async () => {

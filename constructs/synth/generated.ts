@@ -1,4 +1,4 @@
-import { valuesTable } from '../constructs/values/values-table.ts';
+import { valuesTable } from '../values/values-table.ts';
 
 /** Generated files: path in the checkout to content. */
 export function generated(): Readonly<Record<string, string>> {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { assert } from 'chai';
 import { parseAllDocuments } from 'yaml';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Run {
   readonly code: number;
@@ -18,7 +18,7 @@ interface Run {
 /** Runs the command of `npm run synth` into a new folder, or one that is there. */
 async function synth(env: Record<string, string>, folder?: string): Promise<Run> {
   const output = folder ?? (await mkdtemp(join(tmpdir(), 'synth-')));
-  const args = ['--import=tsx', 'synth/main.ts', '--output', output];
+  const args = ['--import=tsx', 'constructs/synth/main.ts', '--output', output];
   return new Promise(resolve => {
     execFile(
       process.execPath,
@@ -37,7 +37,7 @@ async function valuesFile(content: string): Promise<string> {
 }
 
 describe('npm run synth', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('writes plain YAML, the chart and its archive with the shipped example, and says what to do next', async () => {
     const { code, stdout, stderr, folder } = await synth({ RELEASE_NAME: 'prod', NAMESPACE: 'security' });
@@ -78,7 +78,7 @@ describe('npm run synth', function () {
     const result = await new Promise<string>(resolve => {
       execFile(
         process.execPath,
-        ['--import=tsx', 'synth/main.ts', '--values', 'x'],
+        ['--import=tsx', 'constructs/synth/main.ts', '--values', 'x'],
         { cwd: root },
         (error, _, stderr) => resolve(`${error?.code} ${stderr}`),
       );

@@ -5,11 +5,11 @@ import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chartName } from '../constructs/version.ts';
+import { chartName } from '../version.ts';
 import { outputs } from './app.ts';
 import { readSettings } from './settings.ts';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const usage = `usage: npm run synth [-- --output DIR]
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { ChartFiles } from '../constructs/helm/chart-files.ts';
+import type { ChartFiles } from '../helm/chart-files.ts';
 
 /** The date of every file in an archive, so that equal charts give equal bytes. Helm warns about dates before 1980. */
 const date = new Date('2000-01-01T00:00:00Z');

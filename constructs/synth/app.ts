@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { helmChartFiles } from '../constructs/helm/chart-files.ts';
-import { chartName, version } from '../constructs/version.ts';
-import { WallarmOob } from '../constructs/wallarm-oob.ts';
+import { helmChartFiles } from '../helm/chart-files.ts';
+import { chartName, version } from '../version.ts';
+import { WallarmOob } from '../wallarm-oob.ts';
 import { readSettings } from './settings.ts';
 import { readValuesFile } from './values-file.ts';
 

@@ -1,5 +1,5 @@
-import { namespaceName, releaseName } from '../constructs/release-name.ts';
-import { minimumKubeVersion } from '../constructs/version.ts';
+import { namespaceName, releaseName } from '../release-name.ts';
+import { minimumKubeVersion } from '../version.ts';
 
 /** What the environment says about a synthesis. */
 export interface Settings {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from 'chai';
-import { readValuesFile, ValuesFileError } from '../../synth/values-file.ts';
+import { readValuesFile, ValuesFileError } from '../../../constructs/synth/values-file.ts';
 
 async function read(content: string | Uint8Array): Promise<unknown> {
   const path = join(await mkdtemp(join(tmpdir(), 'values-')), 'values.yaml');

@@ -1,5 +1,5 @@
 import { assert } from 'chai';
-import { readSettings } from '../../synth/settings.ts';
+import { readSettings } from '../../../constructs/synth/settings.ts';
 
 describe('the environment of a synthesis', () => {
   it('has a default for everything', () => {

@@ -24,6 +24,8 @@ export interface MirrorClientOptions {
   readonly onConnection?: (connected: boolean, reason?: string) => void;
   /** Longest time an exchange waits for company, milliseconds. @default 200 */
   readonly batchDelayMs?: number;
+  /** Longest pause between attempts to connect, milliseconds. @default 5000 */
+  readonly maxReconnectDelayMs?: number;
   /** @default 15000 */
   readonly welcomeTimeoutMs?: number;
   /** @default 60000 */
@@ -54,7 +56,7 @@ export class MirrorClient {
   };
   private readonly options: MirrorClientOptions;
   private readonly queue: BatchQueue;
-  private readonly backoff = new Backoff();
+  private readonly backoff: Backoff;
   private readonly stopping = new AbortController();
   private readonly finished: Promise<void>;
   private epoch: string = randomUUID();
@@ -71,6 +73,7 @@ export class MirrorClient {
         this.counters.dropped[cause] += exchanges;
       },
     });
+    this.backoff = new Backoff(options.maxReconnectDelayMs ?? 5000);
     this.finished = this.run();
   }
 

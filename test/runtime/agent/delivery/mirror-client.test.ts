@@ -17,6 +17,7 @@ describe('the mirror client', () => {
       bufferBytes: 64 * 1024 * 1024,
       log: silent,
       batchDelayMs: 10,
+      maxReconnectDelayMs: 50,
       ...options,
     });
     clients.push(made);

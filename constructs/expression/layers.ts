@@ -8,6 +8,7 @@ export class Layer extends Expr<never> {
   readonly kind = 'map';
   readonly #map: Expr<unknown>;
   readonly #except: readonly string[];
+  /** References, whose pipelines begin with a dot. */
   readonly #later: readonly Expr<unknown>[];
 
   constructor(map: Expr<unknown>, except: readonly string[], later: readonly Expr<unknown>[]) {
@@ -24,8 +25,9 @@ export class Layer extends Expr<never> {
 
   /** The condition on `$key` under which an entry is printed. */
   condition(use: UseHelper): string {
+    // Inside a loop the dot is the value; the root is $.
     const found = this.#later.map(
-      later => `hasKey (default dict ${operand(later as Expr<string>, use)}) $key`,
+      later => `hasKey (default dict $${operand(later as Expr<string>, use)}) $key`,
     );
     return found.length === 1 ? `not (${found[0]})` : `not (or ${found.map(each => `(${each})`).join(' ')})`;
   }

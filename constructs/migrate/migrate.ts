@@ -48,6 +48,11 @@ function take(document: Document, path: readonly string[]): Pair | undefined {
   if (!isMap(parent)) return undefined;
   const index = parent.items.findIndex(({ key }) => isScalar(key) && key.value === path.at(-1));
   const [pair] = index < 0 ? [] : parent.items.splice(index, 1);
+  // A comment above the first key belongs to the map that holds it.
+  if (pair && index === 0 && path.length > 1 && parent.commentBefore && isScalar(pair.key)) {
+    pair.key.commentBefore = [parent.commentBefore, pair.key.commentBefore].filter(Boolean).join('\n');
+    parent.commentBefore = null;
+  }
   if (pair && parent.items.length === 0 && path.length > 1) take(document, path.slice(0, -1));
   return pair;
 }

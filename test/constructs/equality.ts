@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '300' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '300' }, help: { type: 'boolean' } },
+});
 const runs = Number(values.runs);
 if (values.help || !Number.isInteger(runs) || runs < 1) {
   process.stderr.write('usage: npm run test:equality -- --runs N (random values files for each Helm; 300)\n');

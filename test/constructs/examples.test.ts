@@ -4,7 +4,8 @@ import { assert } from 'chai';
 import { parse } from 'yaml';
 import { WallarmOob } from '../../constructs/index.ts';
 
-const read = async (path: string) => parse(await readFile(new URL(`../../examples/${path}`, import.meta.url), 'utf8'));
+const read = async (path: string) =>
+  parse(await readFile(new URL(`../../examples/${path}`, import.meta.url), 'utf8'));
 
 describe('the examples', () => {
   it('their values are accepted', async () => {
@@ -24,6 +25,11 @@ describe('the examples', () => {
     const { spec } = await read('argocd-plugin/plugin.yaml');
     const script: string = spec.generate.args[0];
     assert.include(script, '>&2');
-    assert.isBelow((await readFile(new URL('../../examples/argocd-plugin/plugin.yaml', import.meta.url), 'utf8')).split('\n').length, 25);
+    assert.isBelow(
+      (await readFile(new URL('../../examples/argocd-plugin/plugin.yaml', import.meta.url), 'utf8')).split(
+        '\n',
+      ).length,
+      25,
+    );
   });
 });

@@ -43,7 +43,17 @@ export async function helmTemplate(
   const file = join(await temporaryFolder(), 'values.yaml');
   // JSON is YAML; Go's form escapes U+2028, which YAML 1.1 takes for the end of a line.
   await writeFile(file, goJson(values));
-  const args = ['template', release, chart, '--namespace', namespace, '--kube-version', kubeVersion, '-f', file];
+  const args = [
+    'template',
+    release,
+    chart,
+    '--namespace',
+    namespace,
+    '--kube-version',
+    kubeVersion,
+    '-f',
+    file,
+  ];
   for (const version of apiVersions) args.push('--api-versions', version);
   const { code, stdout, stderr } = await helm(version, ...args);
   if (code !== 0) throw new Error(stderr);

@@ -91,7 +91,10 @@ function ofSchema(schema: JsonSchema, depth = 0): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.$ref === '#/definitions/kubernetesJson') return kubernetesJson.node;
   if (schema.$ref) return depth > 2 ? fc.constant({}) : ofSchema(definitions(schema.$ref), depth + 1);
-  if (schema.properties) return schema.required?.length === undefined || depth > 0 ? ofStructure(schema, depth) : ofSection(schema);
+  if (schema.properties)
+    return schema.required?.length === undefined || depth > 0
+      ? ofStructure(schema, depth)
+      : ofSection(schema);
   if (Array.isArray(schema.type))
     return fc.oneof(...schema.type.map(type => ofSchema({ ...schema, type }, depth)));
   switch (schema.type) {
@@ -100,7 +103,9 @@ function ofSchema(schema: JsonSchema, depth = 0): fc.Arbitrary<unknown> {
     case 'integer':
       return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 });
     case 'number':
-      return fc.double({ min: schema.minimum ?? 0, max: schema.maximum ?? 0, noNaN: true }).map(value => value + 0);
+      return fc
+        .double({ min: schema.minimum ?? 0, max: schema.maximum ?? 0, noNaN: true })
+        .map(value => value + 0);
     case 'string':
       return ofString(schema);
     case 'array':
@@ -169,9 +174,11 @@ function removeContradictions(values: any): void {
     const sources = ['certManager', 'existingSecret', 'customSecret'] as const;
     const chosen = sources.find(source => certificate[source]?.enabled);
     if (!chosen) certificate.enabled = false;
-    for (const source of sources) if (source !== chosen && certificate[source]) certificate[source].enabled = false;
+    for (const source of sources)
+      if (source !== chosen && certificate[source]) certificate[source].enabled = false;
     if (chosen === 'existingSecret') certificate.existingSecret.name ||= 'tls';
-    if (chosen === 'customSecret') for (const part of ['ca', 'crt', 'key']) certificate.customSecret[part] ||= 'eA==';
+    if (chosen === 'customSecret')
+      for (const part of ['ca', 'crt', 'key']) certificate.customSecret[part] ||= 'eA==';
   }
   const { aggregation } = values;
   const isSeveral = aggregation?.autoscaling?.enabled || aggregation?.replicaCount > 1;

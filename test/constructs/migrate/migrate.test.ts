@@ -33,7 +33,12 @@ describe('migrating values of 0.10', () => {
       config: { api: { token: 't' }, aggregation: { wstoreMemory: 4 }, wcli: { logLevel: 'trace' } },
       processing: { containers: { nodeNative: { resources: { limits: { memory: '8Gi' } } } } },
     });
-    for (const comment of ['# Our cluster', '# from the console', '# As many minutes', '# Peak of last month'])
+    for (const comment of [
+      '# Our cluster',
+      '# from the console',
+      '# As many minutes',
+      '# Peak of last month',
+    ])
       assert.include(text, comment);
     assert.include(changes, 'config.aggregation.tarantoolMemory: moved to config.aggregation.wstoreMemory');
     assert.lengthOf(changes, 6);
@@ -49,7 +54,9 @@ describe('migrating values of 0.10', () => {
   });
 
   it('keeps the new key when both are set, and says so', () => {
-    const { text, changes } = migrateValues('config:\n  supervisord: {logLevel: warn}\n  wcli: {logLevel: info}\n');
+    const { text, changes } = migrateValues(
+      'config:\n  supervisord: {logLevel: warn}\n  wcli: {logLevel: info}\n',
+    );
     assert.deepEqual(parse(text), { config: { wcli: { logLevel: 'info' } } });
     assert.deepEqual(changes, ['config.supervisord: removed, because config.wcli is set too']);
   });

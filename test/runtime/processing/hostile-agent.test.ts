@@ -11,7 +11,7 @@ const token = 'hostile-agent-token';
 const readAheadBytes = 1024 * 1024;
 
 describe('processing, facing agents that break the protocol', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let aggregation: ServiceProcess;
   let processing: ServiceProcess;
 

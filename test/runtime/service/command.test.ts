@@ -10,7 +10,7 @@ const fixture = new URL('./fixture-service.ts', import.meta.url).pathname;
 const token = 'command-test-token';
 
 describe('a service process', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const directory = mkdtempSync(join(tmpdir(), 'oob-command-'));
   const children: ChildProcess[] = [];
   after(() => rmSync(directory, { recursive: true }));

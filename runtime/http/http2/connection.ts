@@ -64,10 +64,8 @@ export class Http2Connection {
 
   /** Bytes of memory held for what is under way; HPACK tables by the reckoning of RFC 7541 §4.1. */
   get retainedBytes(): number {
-    const sides = Object.values(this.sides).map(
-      ({ reader, decoder, blocks }) => reader.retainedBytes + decoder.tableBytes + blocks.retainedBytes,
-    );
-    return sides.reduce((sum, bytes) => sum + bytes, this.streams.retainedBytes);
+    const { request, response } = this.sides;
+    return this.streams.retainedBytes + retained(request) + retained(response);
   }
 
   /** The next bytes of one direction. They are copied where kept. */
@@ -230,4 +228,8 @@ export class Http2Connection {
 
 function other(direction: Direction): Direction {
   return direction === 'request' ? 'response' : 'request';
+}
+
+function retained({ reader, decoder, blocks }: Side): number {
+  return reader.retainedBytes + decoder.tableBytes + blocks.retainedBytes;
 }

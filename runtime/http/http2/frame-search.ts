@@ -45,11 +45,10 @@ export class FrameSearch {
   searchedBytes = 0;
 
   /** Bytes of memory held. */
-  get retainedBytes(): number {
-    return this.held.reduce((sum, { room }) => sum + (room?.length ?? 0), 0);
-  }
+  retainedBytes = 0;
 
   reset(): void {
+    this.retainedBytes = 0;
     this.held = [];
     this.starts.clear();
     this.candidate = 0;
@@ -123,6 +122,7 @@ export class FrameSearch {
   private hold(piece: Piece, length: number, room: Buffer | undefined): void {
     this.held.push({ start: this.end, end: this.end + length, piece, room });
     this.end += length;
+    this.retainedBytes += room?.length ?? 0;
     if (this.held.length > maxPieces) {
       this.candidate = this.end;
       this.dropBefore(this.end);
@@ -191,7 +191,9 @@ export class FrameSearch {
 
   private dropBefore(offset: number): void {
     const keep = this.held.findIndex(({ end }) => end > offset);
-    this.held.splice(0, keep < 0 ? this.held.length : keep);
+    for (const { room } of this.held.splice(0, keep < 0 ? this.held.length : keep)) {
+      this.retainedBytes -= room?.length ?? 0;
+    }
     for (const start of this.starts) {
       if (start >= offset) break;
       this.starts.delete(start);

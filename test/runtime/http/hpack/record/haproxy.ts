@@ -11,7 +11,7 @@ import { headerBlocks } from './header-blocks.ts';
 import { exchange, received, sequence } from './node-sessions.ts';
 import type { RecordedField, Recording, Sequence } from './sequence.ts';
 import { type StoryField, StoryWriter } from './stories.ts';
-import { Tap } from './tap.ts';
+import { Tap, written } from './tap.ts';
 
 const requestsPerConnection = 5;
 
@@ -131,7 +131,8 @@ export async function recordHaproxy(connections: number, seed: number): Promise<
   }
   for (const connection of requestTap.connections) {
     const meanings = requests.get(connection.serverSidePort() ?? 0);
-    if (meanings) sequences.push(sequence('haproxy', headerBlocks(connection.request(), true), meanings));
+    if (meanings)
+      sequences.push(sequence('haproxy', headerBlocks(written(connection, 'request'), true), meanings));
   }
   await Promise.all([requestTap.close(), responseTap.close()]);
   return { encoder: 'haproxy', version, sequences };
@@ -173,5 +174,5 @@ async function recordResponses(
   await once(client, 'close');
   const connection = tap.connections.at(-1);
   if (connection === undefined) throw new Error('haproxy: the session did not pass through the tap');
-  return sequence('haproxy', headerBlocks(connection.response(), false), responses);
+  return sequence('haproxy', headerBlocks(written(connection, 'response'), false), responses);
 }

@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { headerBlocks } from './header-blocks.ts';
 import type { RecordedField, Recording, Sequence } from './sequence.ts';
 import { type StoryField, StoryWriter } from './stories.ts';
-import { Tap } from './tap.ts';
+import { Tap, written } from './tap.ts';
 
 /** The fields of one block as Node's HTTP/2 hands them over: `rawHeaders` and the names it marks as sensitive. */
 export function received(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): RecordedField[] {
@@ -123,7 +123,7 @@ async function recordSession(writer: StoryWriter): Promise<Sequence[]> {
   const connection = tap.connections[0];
   if (connection === undefined) throw new Error('node: the session did not pass through the tap');
   return [
-    sequence('node', headerBlocks(connection.request(), true), requests),
-    sequence('node', headerBlocks(connection.response(), false), responses),
+    sequence('node', headerBlocks(written(connection, 'request'), true), requests),
+    sequence('node', headerBlocks(written(connection, 'response'), false), responses),
   ];
 }

@@ -1,13 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 
+/** Bytes in the order in which the tap saw them. */
+export interface TappedPiece {
+  readonly direction: 'request' | 'response';
+  readonly bytes: Buffer;
+}
+
 /** One connection through a tap: what either side wrote so far. */
 export interface TappedConnection {
   /** Port from which the client connected to the tap, and from which the tap connected to the server. */
   readonly clientPort: number;
   readonly serverSidePort: () => number | undefined;
-  readonly request: () => Buffer;
-  readonly response: () => Buffer;
+  readonly pieces: readonly TappedPiece[];
+}
+
+/** Everything one side wrote. */
+export function written({ pieces }: TappedConnection, by: TappedPiece['direction']): Buffer {
+  return Buffer.concat(pieces.filter(({ direction }) => direction === by).map(({ bytes }) => bytes));
 }
 
 /** A TCP relay on loopback that keeps every byte. */
@@ -18,8 +28,7 @@ export class Tap {
   constructor(targetPort: number) {
     this.server = createServer(client => {
       const target = connect(targetPort, '127.0.0.1');
-      const request: Buffer[] = [];
-      const response: Buffer[] = [];
+      const pieces: TappedPiece[] = [];
       let serverSidePort: number | undefined;
       target.on('connect', () => {
         serverSidePort = target.localPort;
@@ -27,11 +36,10 @@ export class Tap {
       this.connections.push({
         clientPort: client.remotePort ?? 0,
         serverSidePort: () => serverSidePort,
-        request: () => Buffer.concat(request),
-        response: () => Buffer.concat(response),
+        pieces,
       });
-      client.on('data', bytes => request.push(bytes));
-      target.on('data', bytes => response.push(bytes));
+      client.on('data', bytes => pieces.push({ direction: 'request', bytes }));
+      target.on('data', bytes => pieces.push({ direction: 'response', bytes }));
       client.pipe(target).pipe(client);
       client.on('error', () => target.destroy());
       target.on('error', () => client.destroy());

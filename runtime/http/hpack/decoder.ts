@@ -1,4 +1,4 @@
-import { BlockReader, type StringLiteral } from './block-reader.ts';
+import { BlockReader } from './block-reader.ts';
 import { DynamicTable, entryOverheadBytes } from './dynamic-table.ts';
 import { type HpackError, HpackSyntaxError } from './hpack-error.ts';
 import { firstDynamicIndex, type HpackField, staticTable } from './static-table.ts';
@@ -48,7 +48,6 @@ export interface HpackBlock {
 }
 
 const unknownField: HpackField = Object.freeze({ name: undefined, value: undefined, neverIndexed: false });
-const empty = Buffer.alloc(0);
 
 /**
  * HPACK decoder of a bystander (RFC 7541): one per connection and direction, fed every complete header block in
@@ -99,9 +98,9 @@ export class HpackDecoder {
       this.fail({ kind: error.kind, offset });
     }
     this.reader.release();
-    const { fields, unknown, dropped } = this;
+    const { fields, unknown, dropped, error } = this;
     this.fields = [];
-    return { fields, unknown, dropped, ...(this.error !== undefined && { error: this.error }) };
+    return error === undefined ? { fields, unknown, dropped } : { fields, unknown, dropped, error };
   }
 
   /** One or more header blocks were lost: from here on as in a late join. */
@@ -148,16 +147,17 @@ export class HpackDecoder {
     let name: string | undefined;
     let nameBytes = 0;
     if (index === 0) {
-      const literal = this.reader.string();
-      name = literal.octets?.toString('latin1');
-      nameBytes = literal.length;
+      this.reader.readString();
+      name = this.reader.stringText();
+      nameBytes = this.reader.stringLength;
     } else {
       name = this.lookUp(index, start).name;
       nameBytes = name?.length ?? 0;
     }
-    const literal = this.reader.string();
-    const field = { name, value: copyOf(literal, inserted), neverIndexed };
-    if (inserted) this.table.insert(field, nameBytes + literal.length + entryOverheadBytes);
+    this.reader.readString();
+    // Entries of the table live long.
+    const field = { name, value: this.reader.stringCopy(inserted), neverIndexed };
+    if (inserted) this.table.insert(field, nameBytes + this.reader.stringLength + entryOverheadBytes);
     this.add(field);
   }
 
@@ -187,14 +187,4 @@ export class HpackDecoder {
     this.error ??= error;
     this.table.forget();
   }
-}
-
-/** A copy that outlives the block; entries of the table get memory of their own, so that they pin nothing else. */
-function copyOf(literal: StringLiteral, inserted: boolean): Buffer | undefined {
-  if (literal.octets === undefined) return undefined;
-  if (literal.length === 0) return empty;
-  if (!inserted) return Buffer.from(literal.octets);
-  const copy = Buffer.allocUnsafeSlow(literal.length);
-  literal.octets.copy(copy);
-  return copy;
 }

@@ -48,6 +48,8 @@ type State = 'preface' | 'header' | 'payload' | 'search' | 'ignored';
 /** RFC 9113 §3.4. */
 export const connectionPreface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
+const noBytes = Buffer.alloc(0);
+
 const collectedTypes: ReadonlySet<number> = new Set([
   frameType.headers,
   frameType.continuation,
@@ -230,7 +232,7 @@ export class FrameReader {
     this.content = this.header.flags & 0x8 ? -1 : this.header.length;
     this.complete = true;
     this.lostBytes = 0;
-    if (this.remaining === 0) this.endFrame(this.collected.view(), time);
+    if (this.remaining === 0) this.endFrame(this.payload(), time);
   }
 
   private readPayload(bytes: Buffer, offset: number, time: number): number {
@@ -251,7 +253,7 @@ export class FrameReader {
       }
       if (this.complete && this.collected.append(bytes, offset, end) < count) this.complete = false;
     }
-    if (this.remaining === 0) this.endFrame(this.collected.view(), time);
+    if (this.remaining === 0) this.endFrame(this.payload(), time);
     return end;
   }
 
@@ -266,6 +268,10 @@ export class FrameReader {
     const count = Math.min(this.content, end - from);
     if (count > 0) this.handler.onData(this.header, bytes, from, from + count);
     this.content -= count;
+  }
+
+  private payload(): Buffer {
+    return this.collected.length > 0 ? this.collected.view() : noBytes;
   }
 
   private endFrame(payload: Buffer, time: number): void {
@@ -322,7 +328,7 @@ export class FrameReader {
       this.complete = false;
       if (lost) this.lostBytes += bytes;
     }
-    if (this.remaining === 0) this.endFrame(this.collected.view(), this.firstByteTime);
+    if (this.remaining === 0) this.endFrame(this.payload(), this.firstByteTime);
   }
 
   private lose(cause: FrameLossCause, lostBytes: number): void {

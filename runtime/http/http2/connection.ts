@@ -40,6 +40,7 @@ export class Http2Connection {
   private readonly handler: Http2Handler;
   private readonly streams: StreamTable;
   private readonly sides: Readonly<Record<Direction, Side>>;
+  private highestStream = 0;
   private ended = false;
 
   constructor(handler: Http2Handler, options: Http2Options) {
@@ -170,11 +171,16 @@ export class Http2Connection {
     }
     const sensible = this.message(direction, block, decoded);
     if (!sensible && reader.proven) this.handler.onLoss(direction, 'malformed');
-    if (this.streams.highest > 0) {
-      const maxStream = Math.min(maxStreamId, this.streams.highest + streamSlack);
-      for (const side of Object.values(this.sides)) side.reader.plausibility.maxStream = maxStream;
-    }
+    if (this.streams.highest !== this.highestStream) this.raiseStreamBound(this.streams.highest);
     return sensible || reader.proven;
+  }
+
+  /** Only boundaries that are searched are judged by it. */
+  private raiseStreamBound(highest: number): void {
+    this.highestStream = highest;
+    const maxStream = Math.min(maxStreamId, highest + streamSlack);
+    this.sides.request.reader.plausibility.maxStream = maxStream;
+    this.sides.response.reader.plausibility.maxStream = maxStream;
   }
 
   private message(direction: Direction, block: HeaderBlock, decoded: HpackBlock): boolean {

@@ -41,6 +41,7 @@ export class FrameSearch {
   private end = 0;
   /** Starts of pieces as they were captured: where a sender's write may have begun. */
   private starts = new Set<number>();
+  private lastStart = 0;
   /** Bytes looked at since the search began. */
   searchedBytes = 0;
 
@@ -51,6 +52,7 @@ export class FrameSearch {
     this.retainedBytes = 0;
     this.held = [];
     this.starts.clear();
+    this.lastStart = 0;
     this.candidate = 0;
     this.end = 0;
     this.searchedBytes = 0;
@@ -62,7 +64,10 @@ export class FrameSearch {
    * @param captured they are a piece as it was captured, not the rest of one
    */
   push(bytes: Buffer, time: number, captured: boolean): void {
-    if (captured) this.starts.add(this.end);
+    if (captured) {
+      this.starts.add(this.end);
+      this.lastStart = this.end;
+    }
     this.searchedBytes += bytes.length;
     const last = this.held.at(-1);
     if (last?.room !== undefined && last.piece.kind === 'bytes') {
@@ -96,7 +101,13 @@ export class FrameSearch {
     while (this.candidate < this.end) {
       const verdict = this.judge(this.candidate, plausibility);
       if (verdict === 'boundary') return this.takeFrom(this.candidate);
-      if (verdict === 'more') break;
+      if (verdict === 'more') {
+        // A chance likeness may wait for bytes that never come; a write that is frames from end to end need not.
+        if (this.lastStart > this.candidate && this.judge(this.lastStart, plausibility) === 'boundary') {
+          return this.takeFrom(this.lastStart);
+        }
+        break;
+      }
       this.candidate = this.nextCandidate(this.candidate + 1, plausibility);
     }
     this.dropBefore(this.candidate);

@@ -16,7 +16,9 @@ interface Stream {
   /** That head's status was not known: it may have been an interim one. */
   statusUnknown: boolean;
   responseClosed: boolean;
-  readonly body: ByteBuilder;
+  /** Content kept: most requests have one DATA frame, and only a second one needs a builder. */
+  content: Buffer;
+  builder: ByteBuilder | undefined;
   truncated: boolean;
   /** Bytes were missed inside the body: what follows the hole is not kept, so that content is never spliced. */
   hole: boolean;
@@ -24,6 +26,8 @@ interface Stream {
   /** CONNECT: DATA frames carry another protocol, not content (RFC 9113 §8.5). */
   tunnel: boolean;
 }
+
+const noBytes = Buffer.alloc(0);
 
 /** The streams of one connection, RFC 9113 §5.1: turns blocks and DATA into requests and responses. */
 export class StreamTable {
@@ -107,12 +111,26 @@ export class StreamTable {
     const count = end - start;
     if (stream.hole) return;
     const room = Math.min(count, maxConnectionBodyBytes - this.bodyBytes);
-    const kept = stream.body.append(bytes, start, start + room);
+    const kept = this.keep(stream, bytes, start, start + room);
     this.bodyBytes += kept;
     if (kept < count) {
       stream.truncated = true;
       stream.hole = true;
     }
+  }
+
+  /** Returns the number of bytes kept. */
+  private keep(stream: Stream, bytes: Buffer, start: number, end: number): number {
+    if (stream.builder === undefined) {
+      if (stream.content.length === 0) {
+        stream.content = Buffer.from(bytes.subarray(start, Math.min(end, start + this.bodyLimit)));
+        return stream.content.length;
+      }
+      stream.builder = new ByteBuilder(this.bodyLimit);
+      stream.builder.append(stream.content, 0, stream.content.length);
+      stream.content = noBytes;
+    }
+    return stream.builder.append(bytes, start, end);
   }
 
   /** Content of a request that is missing. */
@@ -178,7 +196,8 @@ export class StreamTable {
       response: false,
       statusUnknown: false,
       responseClosed: false,
-      body: new ByteBuilder(this.bodyLimit),
+      content: noBytes,
+      builder: undefined,
       truncated: false,
       hole: false,
       lostBytes: 0,
@@ -206,7 +225,7 @@ export class StreamTable {
   }
 
   private reportEnd(stream: Stream): void {
-    const body = stream.body.take();
+    const body = stream.builder?.take() ?? stream.content;
     this.bodyBytes -= body.length;
     this.handler.onRequestEnd(stream.id, { body, truncated: stream.truncated, lostBytes: stream.lostBytes });
   }

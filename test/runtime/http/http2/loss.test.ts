@@ -231,6 +231,16 @@ describe('HTTP/2 with bytes missing', () => {
     expect(streams[0]?.responses[0]?.status).to.equal(204);
   });
 
+  it('does not wait behind content that looks like the header of a long frame', () => {
+    const likeness = Buffer.concat([
+      Buffer.from('tail'),
+      Buffer.from([0, 0x3f, 0, 0, 0, 0, 0, 0, 1]),
+      Buffer.from('tail'),
+    ]);
+    const { streams } = collect([client(likeness), client(request(101, '/a'))], { fromStart: false });
+    expect(streams[0]?.request?.target).to.equal('/a');
+  });
+
   it('does not take the content of an upload for frames while it knows the boundaries', () => {
     const forged = Buffer.concat([request(7, '/forged'), request(9, '/forged'), request(11, '/forged')]);
     const { streams } = collect([

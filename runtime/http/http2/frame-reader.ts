@@ -8,7 +8,7 @@ import {
   readFrameHeader,
 } from './frame-header.ts';
 import { FrameSearch, type Piece } from './frame-search.ts';
-import { maxHeaderBlockBytes, maxSearchBytes } from './limits.ts';
+import { maxHeaderBlockBytes, maxSearchBytes, maxWrongBoundaries } from './limits.ts';
 
 /** A frame whose payload was collected. */
 export interface Frame {
@@ -78,6 +78,9 @@ export class FrameReader {
   private content = 0;
   private collected = new ByteBuilder(maxHeaderBlockBytes);
   private complete = true;
+  private wrongBoundaries = 0;
+  /** The bytes being read come from the search. */
+  private rereading = false;
   private lostBytes = 0;
   private firstByteTime = 0;
   /** Kept up to date by the owner. */
@@ -143,8 +146,14 @@ export class FrameReader {
         if (this.search.searchedBytes > maxSearchBytes) this.becomeForeign();
         return;
       }
+      if (this.wrongBoundaries > maxWrongBoundaries) {
+        this.becomeForeign();
+        return;
+      }
       this.startFrame();
+      this.rereading = true;
       for (const piece of pieces) this.take(piece);
+      this.rereading = false;
     }
   }
 
@@ -167,7 +176,8 @@ export class FrameReader {
           offset = this.readPayload(bytes, offset, time);
           break;
         case 'search':
-          this.search.push(bytes.subarray(offset), time, false);
+          if (this.rereading) this.search.pushBack(bytes.subarray(offset), time);
+          else this.search.push(bytes.subarray(offset), time, false);
           return;
         case 'ignored':
           return;
@@ -337,6 +347,7 @@ export class FrameReader {
     this.headBytes = 0;
     this.search.reset();
     this.collected.clear();
+    if (cause === 'malformed') this.wrongBoundaries++;
     this.handler.onLoss(cause, lostBytes);
   }
 

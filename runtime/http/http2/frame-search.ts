@@ -18,8 +18,10 @@ interface Held {
   readonly start: number;
   readonly end: number;
   readonly piece: Piece;
-  /** The memory behind the bytes, of which more may be used by what follows. */
+  /** The memory behind the bytes when more of it may be used by what follows. */
   readonly room: Buffer | undefined;
+  /** Bytes of memory. */
+  readonly memory: number;
 }
 
 type Verdict = 'boundary' | 'no' | 'more';
@@ -76,12 +78,9 @@ export class FrameSearch {
       if (used + bytes.length <= last.room.length) {
         bytes.copy(last.room, used);
         const joined = last.room.subarray(0, used + bytes.length);
-        this.held[this.held.length - 1] = {
-          ...last,
-          end: this.end + bytes.length,
-          piece: { ...last.piece, bytes: joined },
-        };
-        this.end += bytes.length;
+        const end = this.end + bytes.length;
+        this.held[this.held.length - 1] = { ...last, end, piece: { ...last.piece, bytes: joined } };
+        this.end = end;
         return;
       }
     }
@@ -90,6 +89,12 @@ export class FrameSearch {
     );
     bytes.copy(room);
     this.hold({ kind: 'bytes', bytes: room.subarray(0, bytes.length), time }, bytes.length, room);
+  }
+
+  /** Bytes that an earlier search gave out: not copied again, so that many searches in a row stay linear. */
+  pushBack(bytes: Buffer, time: number): void {
+    this.searchedBytes += bytes.length;
+    this.hold({ kind: 'bytes', bytes, time }, bytes.length, undefined);
   }
 
   gap(bytes: number, lost: boolean): void {
@@ -131,9 +136,10 @@ export class FrameSearch {
   }
 
   private hold(piece: Piece, length: number, room: Buffer | undefined): void {
-    this.held.push({ start: this.end, end: this.end + length, piece, room });
+    const memory = room?.length ?? (piece.kind === 'bytes' ? length : 0);
+    this.held.push({ start: this.end, end: this.end + length, piece, room, memory });
     this.end += length;
-    this.retainedBytes += room?.length ?? 0;
+    this.retainedBytes += memory;
     if (this.held.length > maxPieces) {
       this.candidate = this.end;
       this.dropBefore(this.end);
@@ -202,12 +208,30 @@ export class FrameSearch {
 
   private dropBefore(offset: number): void {
     const keep = this.held.findIndex(({ end }) => end > offset);
-    for (const { room } of this.held.splice(0, keep < 0 ? this.held.length : keep)) {
-      this.retainedBytes -= room?.length ?? 0;
+    for (const { memory } of this.held.splice(0, keep < 0 ? this.held.length : keep)) {
+      this.retainedBytes -= memory;
     }
+    this.trimFirst(offset);
     for (const start of this.starts) {
       if (start >= offset) break;
       this.starts.delete(start);
     }
+  }
+
+  /** A large piece of which little is left is not worth its memory. */
+  private trimFirst(offset: number): void {
+    const [first] = this.held;
+    if (first?.piece.kind !== 'bytes' || first.memory <= 4 * chunkBytes) return;
+    const rest = first.end - offset;
+    if (rest > first.memory / 4) return;
+    const bytes = Buffer.from(first.piece.bytes.subarray(offset - first.start));
+    this.held[0] = {
+      ...first,
+      start: offset,
+      piece: { ...first.piece, bytes },
+      room: undefined,
+      memory: rest,
+    };
+    this.retainedBytes -= first.memory - rest;
   }
 }

@@ -18,6 +18,9 @@ export const maxSearchSpanBytes = 128 * 1024;
 /** Bytes searched for a frame boundary before the direction is given up. */
 export const maxSearchBytes = 4 * 1024 * 1024;
 
+/** Boundaries found that turned out wrong before a direction is given up: it is not HTTP/2, or made to be searched. */
+export const maxWrongBoundaries = 1000;
+
 /** SETTINGS_MAX_FRAME_SIZE before anyone changes it, RFC 9113 §6.5.2. */
 export const initialMaxFrameSize = 16_384;
 

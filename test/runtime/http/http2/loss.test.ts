@@ -68,7 +68,9 @@ function withHole(steps: readonly Step[], direction: string, from: number, to: n
   });
 }
 
-describe('HTTP/2 with bytes missing', () => {
+describe('HTTP/2 with bytes missing', function () {
+  this.timeout(120_000);
+
   const sessions: RecordedSession[] = [];
   before(async () => {
     for (const seed of [21, 22, 23]) sessions.push(await recordSession(seed, 40));
@@ -117,7 +119,7 @@ describe('HTTP/2 with bytes missing', () => {
           expectNothingWrong(streams, truth, `joined at ${share}, ${skip}`);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -144,7 +146,7 @@ describe('HTTP/2 with bytes missing', () => {
         const { streams } = collect(steps, { bodyBytes });
         expectNothingWrong(streams, truth, JSON.stringify(holes));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

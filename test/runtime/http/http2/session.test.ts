@@ -49,7 +49,9 @@ function has(command: string): boolean {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-describe('HTTP/2 sessions of real programs', () => {
+describe('HTTP/2 sessions of real programs', function () {
+  this.timeout(120_000);
+
   let session: RecordedSession;
   before(async () => {
     session = await recordSession(7, 60);

@@ -9,6 +9,7 @@ import {
 } from './frame-header.ts';
 import { FrameSearch, type Piece } from './frame-search.ts';
 import { maxHeaderBlockBytes, maxSearchBytes, maxWrongBoundaries } from './limits.ts';
+import { connectionPreface } from './preface.ts';
 
 /** A frame whose payload was collected. */
 export interface Frame {
@@ -44,9 +45,6 @@ export interface FrameHandler {
 }
 
 type State = 'preface' | 'header' | 'payload' | 'search' | 'ignored';
-
-/** RFC 9113 §3.4. */
-export const connectionPreface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 const noBytes = Buffer.alloc(0);
 

@@ -1,5 +1,5 @@
 import type { FrameLossCause } from './frame-reader.ts';
-import type { FieldSection, HeaderField, Http2RequestHead, Http2ResponseHead } from './message.ts';
+import type { FieldSection, Http2RequestHead, Http2ResponseHead } from './message.ts';
 
 export type Direction = 'request' | 'response';
 
@@ -38,4 +38,4 @@ export interface Http2Handler {
   onForeign(): void;
 }
 
-export type { FieldSection, FrameLossCause, HeaderField, Http2RequestHead, Http2ResponseHead };
+export type { FieldSection, FrameLossCause, Http2RequestHead, Http2ResponseHead };

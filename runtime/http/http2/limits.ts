@@ -3,9 +3,6 @@
 /** Most bytes of one header block, all its fragments together; larger ones are cut. */
 export const maxHeaderBlockBytes = 128 * 1024;
 
-/** Header fields kept of one head; later ones are counted as dropped. The same as for HTTP/1. */
-export const maxHeaderFields = 200;
-
 /** Streams followed at once on one connection; beyond it the oldest is given up. */
 export const maxStreams = 1024;
 

@@ -1,15 +1,10 @@
 import type { HpackBlock } from '../hpack/decoder.ts';
-import { maxHeaderFields } from './limits.ts';
-
-/** One header field, shaped as HTTP/1's; the value's octets are raw. */
-export interface HeaderField {
-  /** As sent: lower case in HTTP/2 (RFC 9113 §8.2), decoded as Latin-1. */
-  readonly name: string;
-  readonly value: Buffer;
-}
+import type { HeaderField } from '../http1-head.ts';
+import { maxHeaderFields } from '../limits.ts';
 
 /** The fields of a header block without pseudo-header fields. */
 export interface FieldSection {
+  /** Names as sent: lower case in HTTP/2 (RFC 9113 §8.2). */
   readonly fields: readonly HeaderField[];
   /** Fields beyond the limits (200; 64 KiB together): not kept. */
   readonly fieldsDropped: number;

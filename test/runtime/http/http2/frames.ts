@@ -1,5 +1,5 @@
 import { frameFlag, frameType } from '../../../../runtime/http/http2/frame-header.ts';
-import { connectionPreface } from '../../../../runtime/http/http2/frame-reader.ts';
+import { connectionPreface } from '../../../../runtime/http/http2/preface.ts';
 
 /** One frame, RFC 9113 §4.1. */
 export function frame(

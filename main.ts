@@ -1,7 +1,7 @@
 // The cdk8s app: `npm run synth`, or `cdk8s synth`, which sets CDK8S_OUTDIR.
 import { InvalidValuesError } from './constructs/index.ts';
-import { synthesize } from './synth/app.ts';
-import { ValuesFileError } from './synth/values-file.ts';
+import { synthesize } from './constructs/synth/app.ts';
+import { ValuesFileError } from './constructs/synth/values-file.ts';
 
 try {
   await synthesize(process.env, process.env.CDK8S_OUTDIR ?? 'dist');

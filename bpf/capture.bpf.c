@@ -33,15 +33,21 @@ static __always_inline void classify_socket(struct connection *connection, const
 		classify_request(channel, first, connection->from_start);
 }
 
-/* The TLS layer of a selected inbound connection exists from its first ciphertext on. */
-static __always_inline void open_tls_channel(struct connection *connection)
+/* The TLS layer of a connection exists from its first ciphertext on. */
+static __always_inline void open_tls_channel(struct connection *connection, bool ignored)
 {
 	u64 cookie = connection->channel.connection;
 	if (bpf_map_lookup_elem(&tls_channels, &cookie))
 		return;
-	struct channel fresh = {.connection = cookie, .layer = LAYER_TLS, .budget = RESPONSE_BUDGET};
+	struct channel fresh = {.connection = cookie, .layer = LAYER_TLS, .budget = RESPONSE_BUDGET, .ignored = ignored};
 	if (bpf_map_update_elem(&tls_channels, &cookie, &fresh, BPF_NOEXIST))
 		count(COUNTER_STATE_FULL, 1);
+}
+
+static __always_inline bool fin_received(struct sock *sk)
+{
+	u8 state = sk->__sk_common.skc_state;
+	return state >= TCP_TIME_WAIT && state <= TCP_CLOSING && state != TCP_LISTEN;
 }
 
 /* Bytes that went by another way since the last receive (splice, a missed event): found by sequence number. */
@@ -49,6 +55,9 @@ static __always_inline void find_unseen(struct connection *connection, struct so
 {
 	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 	u32 missed = now - connection->rx_seq - length;
+	/* The peer's FIN takes a sequence number too. */
+	if (missed == 1 && fin_received(sk))
+		missed = 0;
 	/* Two threads reading at once make the difference negative for a moment: not a loss. */
 	if (connection->rx_seq_known && missed && missed < 1u << 30)
 		add_gap(&connection->channel, DIRECTION_REQUEST, missed, GAP_UNSEEN);
@@ -78,11 +87,11 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 	}
 	bool inbound = connection->role == ROLE_SERVER && port_selected(sk, flags);
 	if (channel->protocol == PROTOCOL_TLS) {
-		if (inbound && !connection->closed) {
-			if (!connection->announced)
+		if (!connection->closed) {
+			if (inbound && !connection->announced)
 				announce(connection, sk);
-			if (connection->announced)
-				open_tls_channel(connection);
+			if (!inbound || connection->announced)
+				open_tls_channel(connection, !inbound);
 		}
 		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
 			notice_unprobed(channel->connection);
@@ -175,6 +184,12 @@ int on_set_state(u64 *ctx)
 		} else {
 			connection->role = ROLE_CLIENT;
 		}
+	} else if (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) {
+		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+		u64 cookie = connection ? connection->channel.connection : 0;
+		struct channel *tls = cookie ? bpf_map_lookup_elem(&tls_channels, &cookie) : 0;
+		if (tls)
+			tls->closing = 1;
 	} else if (to == TCP_CLOSE) {
 		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
 		if (connection && !connection->closed)

@@ -7,8 +7,8 @@ import type { Component, Installation } from './installation.ts';
 import { ports } from './ports.ts';
 import type { Templated } from './resource.ts';
 
-/** User and group of every service but the agent. */
-const serviceUser = 101;
+/** User and group of every service but the agent: the one that the images name. */
+const serviceUser = 65532;
 
 /** What a service other than the agent may do: nothing. */
 export const unprivileged: SecurityContext = {

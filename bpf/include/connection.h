@@ -128,7 +128,7 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 		if (!connection)
 			return 0;
 	}
-	if (connection->announced && !selected)
+	if (connection->selected && !selected)
 		deselect(connection);
 	connection->generation = now;
 	connection->verdict_tgid = tgid;

@@ -49,7 +49,11 @@ struct channel {
 	u8 line_filled;
 	u8 interim;
 	u8 layer;
-	u8 reserved[7];
+	/* TLS layer only. Not exported: outbound, or not selected by port; known so that it is not mistaken. */
+	u8 ignored;
+	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
+	u8 closing;
+	u8 reserved[5];
 };
 
 enum role { ROLE_UNKNOWN = 0, ROLE_SERVER = 1, ROLE_CLIENT = 2 };
@@ -76,7 +80,7 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
-/* TLS layer of a selected inbound connection, by socket cookie: uprobes cannot reach socket storage. */
+/* TLS layer of the connections of targets, by socket cookie: uprobes cannot reach socket storage. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -118,7 +122,7 @@ struct ssl_key {
 	u32 reserved;
 };
 
-/* SSL* → socket cookie, the last known pair. Stale pairs are corrected by the next nested or fresh receive. */
+/* SSL* → socket cookie, the last known pair. A pair whose socket has closed is stale. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_TLS_CONNECTIONS);

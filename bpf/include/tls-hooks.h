@@ -69,22 +69,33 @@ int tls_write_enter(struct pt_regs *ctx)
 	return enter_call(ctx, TLS_WRITE);
 }
 
-/* The socket of the call that just ended, by the rules (a), (b), (c); 0 = unknown. */
+static __noinline bool is_open(u64 cookie)
+{
+	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
+	return channel && !channel->closing;
+}
+
+/* The socket of the call that just ended, by the rules of tls.h; 0 = unknown. */
 static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 {
 	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
 	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
 	u64 cookie = thread->nested;
-	if (!cookie && operation == TLS_READ && thread->received && !thread->consumed) {
-		cookie = thread->received;
-		thread->consumed = 1;
+	if (!cookie) {
+		if (known && is_open(*known)) {
+			cookie = *known;
+		} else if (operation == TLS_READ && thread->received && !thread->consumed) {
+			cookie = thread->received;
+			thread->consumed = 1;
+		} else {
+			/* Answers may still be written to a connection whose close has begun. */
+			return known ? *known : 0;
+		}
 	}
-	if (!cookie)
-		return known ? *known : 0;
-	if (known)
-		*known = cookie;
-	else
+	if (!known)
 		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
+	else if (*known != cookie)
+		*known = cookie;
 	return cookie;
 }
 
@@ -114,13 +125,14 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 {
 	u64 cookie = socket_of_call(thread, operation);
 	if (!cookie) {
-		/* Calls of processes that are no target end here too: their sockets are never noted. */
-		if (thread->serves_target)
+		/* Calls of processes that are no target end here too: their sockets are never noted. A client writes
+		 * before it reads, which says nothing about inbound connections. */
+		if (thread->serves_target && operation == TLS_READ)
 			count(COUNTER_TLS_UNASSOCIATED_BYTES, length);
 		return 0;
 	}
 	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
-	if (!channel)
+	if (!channel || channel->ignored)
 		return 0;
 	note_probed();
 	if (operation == TLS_READ) {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
  * Which socket does a TLS call serve? Without offsets into any library's structures:
- * (a) a socket that moved bytes within the call; else, for reads,
- * (b) the socket of this thread's last receive of TLS bytes that no read has consumed yet; else
- * (c) the socket last known for this SSL object.
+ * (a) a socket that moved bytes within the call; else
+ * (b) the socket last known for this SSL object, while it is open; else, for reads,
+ * (c) the socket of this thread's last receive of TLS bytes that no read has consumed yet.
+ *
+ * (b) stands before (c): a library that reads the socket itself does so outside any read while it shakes hands, and
+ * a read that its buffer can serve touches no socket: by (c) it would get the bytes of the last handshake's client.
+ * Where the application reads the socket and feeds the library (memory BIO: Node.js, asyncio), the first read of an
+ * SSL object follows its own receive.
  */
 #pragma once
 

@@ -16,7 +16,7 @@ function defaultsOf(node: Section): unknown {
   return Object.fromEntries(
     Object.entries(node.keys).map(([key, child]) => [
       key,
-      child.kind === 'section' ? defaultsOf(child) : child.default,
+      child.kind === 'section' ? defaultsOf(child) : structuredClone(child.default),
     ]),
   );
 }

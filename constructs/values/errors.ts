@@ -8,6 +8,9 @@ export interface ValueProblem {
   readonly remedy: string;
 }
 
+/** A file that is something else altogether has a problem in every key. */
+const maxLines = 50;
+
 function line(problem: ValueProblem): string {
   const where = problem.path === '' ? 'values' : problem.path;
   return problem.value === undefined
@@ -15,12 +18,14 @@ function line(problem: ValueProblem): string {
     : `${where}: ${problem.value}: ${problem.remedy}`;
 }
 
-/** The values do not fit their declaration. `message` has one line for each problem. */
+/** The values do not fit their declaration. `message` has one line for each problem, at most 50. */
 export class InvalidValuesError extends Error {
   readonly problems: readonly ValueProblem[];
 
   constructor(problems: readonly ValueProblem[]) {
-    super(problems.map(line).join('\n'));
+    const more = problems.length - maxLines;
+    const lines = problems.slice(0, maxLines).map(line);
+    super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.name = 'InvalidValuesError';
     this.problems = problems;
   }

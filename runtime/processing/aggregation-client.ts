@@ -42,7 +42,7 @@ export class AggregationClient {
   #pending: Pending[] = [];
   #socket: TLSSocket | undefined;
 
-  /** Connects at once and keeps trying, with growing delays up to 5 s, until `close`. */
+  /** Connects at once and keeps trying, with growing delays up to 2 s, until `close`. */
   constructor(options: AggregationClientOptions) {
     this.#options = options;
     this.#finished = this.#run();

@@ -4,8 +4,8 @@ export class Backoff {
   readonly #maxMs: number;
   #attempts = 0;
 
-  /** From `firstMs` up to `maxMs`. @default 100 to 5000 */
-  constructor(firstMs = 100, maxMs = 5000) {
+  /** From `firstMs` up to `maxMs`. @default 100 to 2000 */
+  constructor(firstMs = 100, maxMs = 2000) {
     this.#firstMs = firstMs;
     this.#maxMs = maxMs;
   }

@@ -64,9 +64,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     progress(`${name}: ${Math.round(performance.now() - started)} ms`);
     return result;
   };
-  const stop = async (): Promise<void> => {
-    await tearDown();
-    await release();
+  // Once only: after that the machine may belong to somebody else's cluster.
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= tearDown().then(release);
+    return stopped;
   };
   try {
     await phase('clean up an earlier run', tearDown);

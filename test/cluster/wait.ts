@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** @default 60000 */
+  /** @default 120000 */
   readonly timeoutMs?: number;
   /** Between two looks. @default 100 */
   readonly intervalMs?: number;
@@ -16,7 +16,7 @@ export interface WaitOptions {
 export async function waitUntil<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  { timeoutMs = 60_000, intervalMs = 100 }: WaitOptions = {},
+  { timeoutMs = 120_000, intervalMs = 100 }: WaitOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { assert } from 'chai';
 import { helmChartFiles } from '../../constructs/helm/chart-files.ts';
 import { InvalidValuesError } from '../../constructs/index.ts';
+import { plainApp } from '../../constructs/synth/app.ts';
+import { chartArchive } from '../../constructs/synth/archive.ts';
 import { resolveValues } from '../../constructs/values/resolve.ts';
-import { plainApp } from '../../synth/app.ts';
-import { chartArchive } from '../../synth/archive.ts';
 import { helm, helmTemplate, helmVersions, temporaryFolder, writeChart } from './helm.ts';
 
 /** Values that are wrong in one place: the key that both must name. */

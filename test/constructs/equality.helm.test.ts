@@ -1,7 +1,7 @@
 import { assert } from 'chai';
 import fc from 'fast-check';
 import { helmChartFiles } from '../../constructs/helm/chart-files.ts';
-import { plainApp } from '../../synth/app.ts';
+import { plainApp } from '../../constructs/synth/app.ts';
 import { helmTemplate, helmVersions, sorted, temporaryFolder, writeChart } from './helm.ts';
 import { validValues } from './values-arbitrary.ts';
 

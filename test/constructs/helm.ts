@@ -54,7 +54,8 @@ export function parseDocuments(text: string): readonly unknown[] {
 export function sorted(objects: readonly unknown[]): readonly unknown[] {
   const key = (value: unknown) => {
     const { kind, metadata } = value as { kind: string; metadata: { name: string } };
-    return `${kind}/${metadata.name}`;
+    // The object itself decides between two of one name, which a user can ask for.
+    return `${kind}/${metadata.name} ${goJson(value)}`;
   };
   return [...objects].sort((left, right) => (key(left) < key(right) ? -1 : 1));
 }

@@ -56,7 +56,9 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 describe('the chart in a cluster', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
+  // Each step builds on the one before.
+  this.bail(true);
   let cluster: Cluster;
   let addresses: ReadonlyMap<App, string>;
   let cloudAddress: string;
@@ -64,8 +66,12 @@ describe('the chart in a cluster', function () {
   before('build the images and start a cluster', async () => {
     if (!existsSync(chart)) throw new Error(`${chart} is not there: run npm run synth`);
     const outputDir = join(checkout, 'dist', 'images', 'archives');
-    const images = await timed('build images', () => buildImages({ localBase: true, outputDir }));
-    cluster = await timed('start cluster', () => startCluster());
+    // Side by side: starting a cluster is mostly waiting.
+    const building = timed('build images', () => buildImages({ localBase: true, outputDir }));
+    const starting = timed('start cluster', () => startCluster());
+    await Promise.allSettled([building, starting]);
+    cluster = await starting;
+    const images = await building;
     await timed('load images', async () => {
       for (const { archive } of images) await cluster.loadImage(archive ?? '');
       await loadAppImage(cluster);
@@ -113,7 +119,7 @@ describe('the chart in a cluster', function () {
         last = await counted();
         return sorted(last) === sorted(wanted);
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     ).catch(() => {});
     expect(last).to.deep.equal(wanted);
   }
@@ -131,7 +137,7 @@ describe('the chart in a cluster', function () {
           '--set',
           `config.api.token=${token}`,
         ],
-        { timeoutMs: 60_000 },
+        { timeoutMs: 120_000 },
       ),
     );
     await timed('every pod Ready', async () => {
@@ -141,7 +147,7 @@ describe('the chart in a cluster', function () {
         'rollout',
         'status',
         `daemonset/${release}-wallarm-oob-agent`,
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
       await cluster.kubectl([
         '-n',
@@ -150,7 +156,7 @@ describe('the chart in a cluster', function () {
         '--for=condition=Ready',
         'pod',
         '--all',
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
     });
     const service = ['-n', namespace, 'get', 'service', `${release}-wallarm-oob-cloud`];

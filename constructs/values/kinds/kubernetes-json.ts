@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.ts';
-import { printable, printableRemedy, type Report, shown } from './value-node.ts';
+import { childPath, printable, printableRemedy, type Report, shown } from './value-node.ts';
 
 /** A piece of a Kubernetes object that is passed on as it is. */
 export type KubernetesJson =
@@ -24,7 +24,7 @@ export function checkKey(key: string, path: string, report: Report): void {
   if (keyMatcher.test(key)) return;
   const remedy =
     'not a name of a field, label or annotation; expected letters, digits, "-", "_", "." and one "/"';
-  report({ path: `${path}.${key}`, remedy });
+  report({ path: childPath(path, key), remedy });
 }
 
 const name = 'kubernetesJson';
@@ -56,7 +56,7 @@ export function checkKubernetesJson(found: unknown, path: string, report: Report
   } else if (typeof found === 'object' && found !== null) {
     for (const [key, item] of Object.entries(found)) {
       checkKey(key, path, report);
-      checkKubernetesJson(item, `${path}.${key}`, report, depth + 1);
+      checkKubernetesJson(item, childPath(path, key), report, depth + 1);
     }
   } else if (typeof found === 'string') {
     if (!matcher.test(found)) problem(printableRemedy);

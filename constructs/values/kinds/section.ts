@@ -1,6 +1,6 @@
 import type { Val } from '../../expression/expr.ts';
 import { isObject } from './kubernetes-json.ts';
-import { type Report, shown, type ValueNode } from './value-node.ts';
+import { childPath, type Report, shown, type ValueNode } from './value-node.ts';
 
 /** Keys with declared children. */
 export interface Section<P extends SectionKeys = SectionKeys> {
@@ -63,7 +63,7 @@ export function checkSection(node: Section, found: unknown, path: string, report
     return;
   }
   for (const [key, child] of Object.entries(node.keys)) {
-    const at = path === '' ? key : `${path}.${key}`;
+    const at = childPath(path, key);
     if (!Object.hasOwn(found, key)) {
       if (child.kind === 'section' || !child.deletable)
         report({
@@ -77,7 +77,7 @@ export function checkSection(node: Section, found: unknown, path: string, report
   if (node.isOpen) return;
   for (const key of Object.keys(found)) {
     if (Object.hasOwn(node.keys, key)) continue;
-    const at = path === '' ? key : `${path}.${key}`;
+    const at = childPath(path, key);
     const remedy = `unknown key${suggestion(key, Object.keys(node.keys))}`;
     report({ path: at, ...display(node, found[key]), remedy });
   }

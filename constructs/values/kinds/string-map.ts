@@ -1,5 +1,5 @@
 import { checkKey, isObject, keyPattern } from './kubernetes-json.ts';
-import { printable, printableRemedy, shown, type ValueNode } from './value-node.ts';
+import { childPath, printable, printableRemedy, shown, type ValueNode } from './value-node.ts';
 
 const matcher = new RegExp(printable, 'u');
 
@@ -26,7 +26,7 @@ export function stringMap(
       }
       for (const [key, item] of Object.entries(found)) {
         checkKey(key, path, report);
-        const at = `${path}.${key}`;
+        const at = childPath(path, key);
         if (typeof item !== 'string')
           report({ path: at, value: shown(item), remedy: 'expected a string; put the value in quotes' });
         else if (!matcher.test(item)) report({ path: at, value: shown(item), remedy: printableRemedy });

@@ -28,6 +28,12 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+/** Path of a key, on one line and short even when the key is not. */
+export function childPath(path: string, key: string): string {
+  if (!/^[-\w./]{1,100}$/.test(key)) return `${path}[${shown(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
 /**
  * Strings without control characters other than tab and line feed, and without U+FEFF, U+FFFE and U+FFFF: those
  * that YAML, Go templates and the Kubernetes API all carry unchanged. Go's RE2 has no `\uXXXX`, so the last three

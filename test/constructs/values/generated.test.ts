@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { assert } from 'chai';
 import { parse } from 'yaml';
+import { generated } from '../../../constructs/synth/generated.ts';
 import { defaultValues } from '../../../constructs/values/bind.ts';
 import { valuesYaml } from '../../../constructs/values/values-yaml.ts';
 import { version } from '../../../constructs/version.ts';
-import { generated } from '../../../synth/generated.ts';
 
 const root = new URL('../../../', import.meta.url);
 

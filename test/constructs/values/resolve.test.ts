@@ -59,6 +59,20 @@ describe('resolveValues', () => {
     assert.isBelow(problems({ nameOverride: 'X'.repeat(10_000) }).length, 250);
   });
 
+  it('keeps to one line for each problem whatever the keys are, and to 50 lines', () => {
+    assert.notInclude(problems({ 'a\nb': 1 }), '\n');
+    assert.notInclude(problems({ agent: { podLabels: { 'a\nb': 'x' } } }), '\n');
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${index}`, 1]));
+    const lines = problems(many).split('\n');
+    assert.lengthOf(lines, 51);
+    assert.equal(lines.at(-1), 'and 950 more');
+  });
+
+  it('gives every caller defaults of its own', () => {
+    (resolveValues({}).agent.podLabels as Record<string, string>).changed = 'yes';
+    assert.deepEqual(resolveValues({}).agent.podLabels, {});
+  });
+
   it('refuses objects nested too deep', () => {
     let nested: object = {};
     for (let depth = 0; depth < 100; depth++) nested = { a: nested };
@@ -80,7 +94,7 @@ describe('resolveValues', () => {
         validValues,
         fc.option(fc.tuple(fc.infiniteStream(fc.nat()), anything)),
         (values, change) => {
-          const merged = mergeValues(defaultValues(), values);
+          const merged = structuredClone(mergeValues(defaultValues(), values));
           if (change) replaceSomewhere(merged as Record<string, unknown>, ...change);
           const found = checkValues(merged);
           assert.equal(validate(merged), found.length === 0, JSON.stringify([validate.errors, found]));

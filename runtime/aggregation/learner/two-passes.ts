@@ -1,0 +1,34 @@
+// First pass: every place judged on its own. Second pass: the same with what the first found elsewhere in the host.
+import type { PlaceRows } from './child-features.ts';
+import { type Decided, type Judge, judgedValues, type Override, RowCache, walk } from './decide.ts';
+import type { LinearModel, Model } from './model.ts';
+import { FirstPass, secondRows } from './second-pass.ts';
+import type { TrieNode } from './trie.ts';
+
+/** A judge that scores with the first model alone and keeps tallies for the second pass. */
+export function firstJudge(model: LinearModel, tallies: FirstPass): Judge {
+  return rows => {
+    const scores = rows.rows.map(row => model.score(row));
+    const values = judgedValues(rows, () => scores);
+    for (const [i, token] of rows.tokens.entries()) tallies.record(token, values[i] === true);
+    return scores;
+  };
+}
+
+/** Rows of the second pass for a place. */
+export function rowsOfSecondPass(first: LinearModel, tallies: FirstPass, rows: PlaceRows): Float64Array[] {
+  return secondRows(rows.rows, rows.tokens, rows.rows.map(row => first.score(row)), tallies);
+}
+
+export function secondJudge(model: Pick<Model, 'first' | 'second'>, tallies: FirstPass): Judge {
+  return rows => rowsOfSecondPass(model.first, tallies, rows).map(row => model.second.score(row));
+}
+
+/** Decides a host: both passes over the same counters. */
+export function decideHost(root: TrieNode, model: Model, override?: Override): { readonly decided: Decided; readonly tallies: FirstPass; readonly cache: RowCache } {
+  const tallies = new FirstPass();
+  const cache = new RowCache();
+  const options = { lexicon: model.lexicon, cache, ...(override && { override }) };
+  walk(root, { ...options, judge: firstJudge(model.first, tallies) });
+  return { decided: walk(root, { ...options, judge: secondJudge(model, tallies) }), tallies, cache };
+}

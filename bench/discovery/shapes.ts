@@ -13,8 +13,10 @@ export interface TrafficShape {
   /** Bounds of a parameter's population; its logarithm is uniform. */
   readonly minimumValues: number;
   readonly maximumValues: number;
-  /** Share of APIs whose slugs are made of words of their own routes. */
-  readonly routeWordSlugs: number;
+  /** What slugs are made of; `routes`: words of the API's own routes and of other APIs'. */
+  readonly slugs: 'everyday' | 'routes' | 'syllables' | 'titles';
+  /** Share of everyday slugs of one word. */
+  readonly singleWords: number;
   /** Share of APIs where every operation has populations of its own. */
   readonly unshared: number;
 }
@@ -27,7 +29,8 @@ export const defaultShape: TrafficShape = {
   valueZipf: 0.8,
   minimumValues: 8,
   maximumValues: 800,
-  routeWordSlugs: 0,
+  slugs: 'everyday',
+  singleWords: 0.25,
   unshared: 0,
 };
 
@@ -45,7 +48,7 @@ export function namedShape(name: ShapeName, density: number): TrafficShape {
   };
   if (name === 'few-values') return { ...base, minimumValues: 3, maximumValues: 8 };
   if (name === 'large-populations') return { ...base, minimumValues: 1000, maximumValues: 3000, valueZipf: 0.3 };
-  if (name === 'api-word-slugs') return { ...base, routeWordSlugs: 1 };
+  if (name === 'api-word-slugs') return { ...base, slugs: 'routes' };
   return base;
 }
 
@@ -62,7 +65,8 @@ export function randomShape(seed: string): TrafficShape {
     valueZipf: 0.2 + 1.1 * random.next(),
     minimumValues,
     maximumValues: Math.min(3000, minimumValues * random.logInt(2, 100)),
-    routeWordSlugs: random.pick([0, 0, 0, 1]),
+    slugs: random.pick(['everyday', 'everyday', 'everyday', 'routes', 'syllables', 'titles'] as const),
+    singleWords: random.pick([0, 0.25, 0.25, 0.6, 1]),
     unshared: random.pick([0, 0, 1]),
   };
 }

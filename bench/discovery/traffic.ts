@@ -5,7 +5,8 @@ import { noiseExchange } from './noise.ts';
 import type { Api, ApiOperation, ApiParameter } from './openapi.ts';
 import { Random, Zipf } from './random.ts';
 import type { TrafficShape } from './shapes.ts';
-import { type Difficulty, population, populationKey, type ValueKind, valueKind, valueStyle } from './values.ts';
+import { type Difficulty, population, populationKey, type SlugVocabulary, type ValueKind, valueKind, valueStyle } from './values.ts';
+import { routeWords } from './words.ts';
 
 export type OperationKind = 'static' | Difficulty;
 
@@ -58,11 +59,18 @@ export class Traffic {
     }
   }
 
+  private slugVocabulary(): SlugVocabulary {
+    const { slugs, singleWords } = this.shape;
+    if (slugs === 'everyday') return { kind: slugs, singleWords };
+    if (slugs !== 'routes') return { kind: slugs };
+    const own = this.random.chance(0.5) ? wordsOfRoutes(this.api) : [];
+    return { kind: slugs, words: own.length >= 20 ? own : [...own, ...routeWords] };
+  }
+
   private makeRoutes(types: Map<string, string>): Route[] {
     const { api, shape, random } = this;
-    const routeWords = random.chance(shape.routeWordSlugs) ? wordsOfRoutes(api) : [];
     const unshared = random.chance(shape.unshared);
-    const style = valueStyle(random, routeWords);
+    const style = valueStyle(random, this.slugVocabulary());
     const sources = new Map<string, Source>();
     const sourceOf = (operation: ApiOperation, parameter: ApiParameter): Source => {
       const key = populationKey(api, parameter) + (unshared ? ` ${operation.segments.join('/')}` : '');

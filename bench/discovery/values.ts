@@ -62,12 +62,12 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-function slugText(random: Random, separator: string): string {
+function slugText(random: Random, separator: string, singleWords = 0.25): string {
+  if (random.chance(singleWords)) return random.pick(words.nouns);
   const form = random.next();
-  if (form < 0.25) return random.pick(words.nouns);
   const pair = `${random.pick(words.adjectives)}${separator}${random.pick(words.nouns)}`;
-  if (form < 0.8) return pair;
-  return form < 0.9 ? `${pair}${separator}${random.pick(words.nouns)}` : `${pair}${separator}${random.int(1, 99)}`;
+  if (form < 0.73) return pair;
+  return form < 0.87 ? `${pair}${separator}${random.pick(words.nouns)}` : `${pair}${separator}${random.int(1, 99)}`;
 }
 
 /** Styles of one API: how it writes ids and slugs. Every identifier of the API follows them. */
@@ -76,24 +76,42 @@ export interface ValueStyle {
   readonly slug: ValueKind;
 }
 
-/** `slugWords`: a vocabulary for slugs instead of everyday words, to make values look like route names. */
-export function valueStyle(random: Random, slugWords: readonly string[] = []): ValueStyle {
+/** Where an API's slugs come from. */
+export type SlugVocabulary =
+  | { readonly kind: 'everyday'; readonly singleWords: number }
+  /** Words that could as well be route names. */
+  | { readonly kind: 'routes'; readonly words: readonly string[] }
+  /** Made-up words: product names, codes of people. */
+  | { readonly kind: 'syllables' }
+  /** Titles of three to six words. */
+  | { readonly kind: 'titles' };
+
+function slugOf(vocabulary: SlugVocabulary, separator: string, random: Random): string {
+  const joined = (count: number, word: () => string) => Array.from({ length: count }, word).join(separator || '-');
+  if (vocabulary.kind === 'routes') return joined(random.pick([1, 1, 1, 2, 2, 3]), () => random.pick(vocabulary.words));
+  if (vocabulary.kind === 'titles')
+    return joined(random.int(3, 6), () => random.pick(random.chance(0.3) ? words.particles : words.nouns));
+  if (vocabulary.kind === 'everyday') return slugText(random, separator, vocabulary.singleWords);
+  let text = '';
+  for (let n = random.int(2, 4); n > 0; n--) text += random.pick(words.onsets) + random.pick(words.rimes);
+  return text;
+}
+
+/** A vocabulary for slugs other than everyday words makes values look like something else. */
+export function valueStyle(random: Random, vocabulary: SlugVocabulary = { kind: 'everyday', singleWords: 0.25 }): ValueStyle {
   const separator = random.pick(['-', '-', '-', '_', '_', '']);
   const capital = random.chance(0.12);
   const slug = word(r => {
-    const text =
-      slugWords.length > 0
-        ? Array.from({ length: r.pick([1, 1, 1, 2, 2, 3]) }, () => r.pick(slugWords)).join(separator || '-')
-        : slugText(r, separator);
+    const text = slugOf(vocabulary, separator, r);
     return capital ? text[0]?.toUpperCase() + text.slice(1) : text;
   });
   const prefix = random.pick(['cus', 'acc', 'obj', 'it', 'usr', 'ref']);
   const base62Length = random.int(9, 22);
   const styles: readonly (readonly [number, ValueKind])[] = [
-    [16, integer],
-    [12, longInteger],
+    [19, integer],
+    [15, longInteger],
     [8, snowflake],
-    [26, uuid],
+    [20, uuid],
     [12, objectId],
     [6, shape(r => r.text(base62, base62Length))],
     [5, shape(r => `${prefix}_${r.text(base62, 14)}`)],

@@ -44,3 +44,26 @@ export const countries = list(
 export const currencies = list('USD EUR GBP JPY CHF SEK NOK DKK PLN CZK HUF TRY AUD NZD CAD BRL MXN INR CNY KRW ZAR ILS');
 export const topLevelDomains = list('com org net io dev co.uk de fr app info');
 export const fileExtensions = list('pdf png jpg csv txt json xml zip docx mp3 md yaml');
+
+// Parts of made-up words and of titles.
+export const onsets = list('b c d f g h j k l m n p r s t v w z br ch cl cr dr fl gr pl pr sh sl sp st th tr');
+export const rimes = list('a e i o u an ar el en er il in on or us ia io ex ix ax ock und ell int ora');
+export const particles = list('the a of and in to for with your how why what best new first from at by my our');
+
+/** Words that routes of many APIs are made of: the hardest slugs there are. */
+export const routeWords = list(`
+  account accounts action activity address admin agent alert analytics app archive asset attachment audit backup badge
+  balance batch billing block board bucket budget calendar campaign card cart catalog category channel charge chart chat
+  checkout client cluster code collection comment company config contact content contract country coupon credit customer
+  dashboard data database dataset default deployment detail device discount document domain draft email employee entry
+  event export feature feed field file filter folder follower form function game gateway goal group guest history host
+  image import inbox index invite invoice issue item job key label language layout lead ledger license like link list
+  location lock log market media member membership menu merchant message method metric model module monitor network node
+  note notification object offer operation option order organization owner package page parameter partner password
+  payment permission person phone photo pipeline plan platform player playlist policy pool portfolio position post price
+  process product profile project promotion property provider purchase query queue quota quote rating receipt record
+  refund region registry release report request reservation resource response result review role room route rule sample
+  schedule schema score script search section segment server service session setting shipment shop site snapshot source
+  space statistics status stock storage store story stream subscription summary support survey tag target task tax team
+  template tenant test theme thread ticket token topic total track transaction transfer trigger type unit update upload
+  usage user validation value variant vendor version video view volume wallet warehouse webhook widget workflow workspace`);

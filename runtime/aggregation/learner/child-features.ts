@@ -29,7 +29,7 @@ export interface PlaceRows {
 type TrieNodes = Place;
 
 interface Child {
-  readonly token: string;
+  readonly words: readonly string[];
   readonly text: TextFeatures;
   readonly suffixes: Suffixes;
   readonly groups: readonly GroupComparison[];
@@ -54,11 +54,14 @@ interface PlaceSummary {
   readonly forms: ReadonlyMap<string, number>;
   readonly parentText: TextFeatures | undefined;
   readonly parentWords: ReadonlySet<string>;
-  readonly protectedCount: number;
+  /** How many siblings use a word: names of one domain repeat it (`order-items`, `order-notes`). */
+  readonly siblingWords: ReadonlyMap<string, number>;
 }
 
 const flag = (value: boolean): number => (value ? 1 : 0);
 const log = Math.log1p;
+
+const apiRoot = /^(v\d+(\.\d+)*|\d+\.\d+|api|rest|latest|public)$/i;
 
 type Definition = readonly [name: string, of: (child: Child, place: PlaceSummary) => number];
 
@@ -116,17 +119,20 @@ const definitions: readonly Definition[] = [
   ['digits at the end', c => flag(c.text.endsWithDigit)],
   ['dash', c => flag(c.text.hasDash)],
   ['underscore', c => flag(c.text.hasUnderscore)],
+  ['format suffix', c => flag(c.text.formatSuffix)],
   ['dot', c => flag(c.text.hasDot)],
   ['other characters', c => flag(c.text.hasOther)],
   ['no vowels', c => flag(c.text.vowelless)],
   ['protected word', c => flag(c.text.protectedWord)],
   ['share of siblings of the same form', (c, p) => (p.forms.get(c.text.form) ?? 0) / p.count],
+  ['share of words that siblings use too', (c, p) => c.words.filter(word => (p.siblingWords.get(word) ?? 0) > 1).length / Math.max(1, c.words.length)],
   ['depth', (_, p) => p.context.depth],
   ['first segment', (_, p) => flag(p.context.depth === 0)],
   ['below a parameter', (_, p) => flag(p.context.parentIsParameter)],
   ['parent is a plural', (_, p) => flag(p.parentText?.plural ?? false)],
+  ['parent is a version or the root of an API', (_, p) => flag(p.context.parent !== undefined && apiRoot.test(p.context.parent))],
   ['parent: words used in routes', (_, p) => p.parentText?.lexicon ?? 0],
-  ['shares a word with the parent', (c, p) => flag(wordsOf(c.token).some(word => p.parentWords.has(singular(word))))],
+  ['shares a word with the parent', (c, p) => flag(c.words.some(word => p.parentWords.has(word)))],
   ['occurs in other places', (c, p) => log((p.context.occurrences.get(c.token) ?? 1) - 1)],
 ];
 
@@ -156,7 +162,7 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
   const described = tokens.map((token, i): Child => {
     const own = suffixes[i] as Suffixes;
     return {
-      token,
+      words: wordsOf(token).map(singular),
       text: textFeatures(token, context.lexicon),
       suffixes: own,
       groups: featureGroups.map((_, g) => table.compare(own, g)),
@@ -207,8 +213,8 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
   let lexicon = 0;
   let unknown = 0;
   let plurals = 0;
-  let protectedCount = 0;
-  for (const { suffixes, text } of children) {
+  const siblingWords = new Map<string, number>();
+  for (const { suffixes, text, words } of children) {
     requests += suffixes.requests;
     if (suffixes.requests === 1) singletons++;
     largest = Math.max(largest, suffixes.requests);
@@ -218,7 +224,7 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
     lexicon += text.lexicon;
     unknown += text.unknownShare;
     if (text.plural) plurals++;
-    if (text.protectedWord) protectedCount++;
+    for (const word of new Set(words)) siblingWords.set(word, (siblingWords.get(word) ?? 0) + 1);
     forms.set(text.form, (forms.get(text.form) ?? 0) + 1);
   }
   const { parent } = context;
@@ -238,6 +244,6 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
     forms,
     parentText: parent === undefined ? undefined : textFeatures(parent, context.lexicon),
     parentWords: new Set(parent === undefined ? [] : wordsOf(parent).map(singular)),
-    protectedCount,
+    siblingWords,
   };
 }

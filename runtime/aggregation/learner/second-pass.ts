@@ -35,6 +35,9 @@ export const secondPassFeatures: readonly string[] = [
   'mean first score of the siblings',
   'share of siblings that scored as values',
   'only child that scored so',
+  'mean first score of the siblings × siblings',
+  'share of siblings that scored as values × siblings',
+  'first score × siblings',
 ];
 
 /** A first-pass row with the second pass's features behind it. `scores`: first-pass scores of all children of the place. */
@@ -70,6 +73,9 @@ export function secondRows(rows: readonly Float64Array[], tokens: readonly strin
         count === 1 ? 0 : (sum - own) / others,
         count === 1 ? 0.5 : (values - (isValue ? 1 : 0)) / others,
         count > 2 && ((isValue && values === 1) || (!isValue && values === count - 1)) ? 1 : 0,
+        count === 1 ? 0 : ((sum - own) / others) * Math.log(count),
+        (count === 1 ? 0.5 : (values - (isValue ? 1 : 0)) / others) * Math.log(count),
+        own * Math.log(count),
       ],
       row.length,
     );

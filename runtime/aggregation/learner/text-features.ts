@@ -19,13 +19,18 @@ export interface TextFeatures {
   readonly hasOther: boolean;
   readonly camel: boolean;
   readonly allUpper: boolean;
+  readonly formatSuffix: boolean;
   readonly protectedWord: boolean;
   readonly vowelless: boolean;
   /** Coarse form such as `a-a0`: what values of one population have in common. */
   readonly form: string;
 }
 
-export function textFeatures(text: string, lexicon: Lexicon): TextFeatures {
+// `/users.json` says no more than `/users`.
+const formatSuffix = /\.(json|xml)$/;
+
+export function textFeatures(fullText: string, lexicon: Lexicon): TextFeatures {
+  const text = fullText.replace(formatSuffix, '');
   const words = wordsOf(text);
   let sum = 0;
   let least = words.length === 0 ? 0 : Number.POSITIVE_INFINITY;
@@ -54,6 +59,7 @@ export function textFeatures(text: string, lexicon: Lexicon): TextFeatures {
     hasOther: /[^A-Za-z0-9_.-]/.test(text),
     camel: /[a-z][A-Z]/.test(text),
     allUpper: hasUpper && !hasLower,
+    formatSuffix: text.length < fullText.length,
     protectedWord: protectedWords.has(text.toLowerCase()),
     vowelless: hasLower && !/[aeiouyAEIOUY]/.test(text),
     form: text.replace(/[a-z]+/g, 'a').replace(/[A-Z]+/g, 'A').replace(/\d+/g, '0').slice(0, 8),

@@ -3,6 +3,7 @@ import { firstPassFeatures, type PlaceRows } from '../../runtime/aggregation/lea
 import { type Judge, walk } from '../../runtime/aggregation/learner/decide.ts';
 import type { Lexicon } from '../../runtime/aggregation/learner/lexicon.ts';
 import { LinearModel, type LinearWeights, Model, type WeightsFile, weightsVersion } from '../../runtime/aggregation/learner/model.ts';
+import type { Mask } from '../../runtime/aggregation/learner/siblings.ts';
 import { FirstPass, secondPassFeatures } from '../../runtime/aggregation/learner/second-pass.ts';
 import { firstJudge, rowsOfSecondPass } from '../../runtime/aggregation/learner/two-passes.ts';
 import { labelledTrie, type LabelledTrie, lexiconOf } from './labelled-trie.ts';
@@ -47,7 +48,7 @@ export function train(apis: readonly Api[], options: TrainingOptions): Trained {
     const model = new LinearModel(firstBy.byFold[fold] as LinearWeights, firstPassFeatures);
     const tallies = new FirstPass();
     walk(labelled.root, { judge: firstJudge(model, tallies), lexicon });
-    collect(labelled, lexicon, fold, second, rows => rowsOfSecondPass(model, tallies, rows));
+    collect(labelled, lexicon, fold, second, rows => rowsOfSecondPass(model, tallies, rows), token => tallies.isValue(token));
   });
   log(`second pass: ${second.count} rows`);
   const secondBy = fitAll(second, secondNames, seed);
@@ -86,7 +87,7 @@ function trainingShape(seed: string, run: number): TrafficShape {
 }
 
 /** Walks a trie as the truth says and keeps the rows of every place. */
-function collect(labelled: LabelledTrie, lexicon: Lexicon, fold: number, into: Rows, rowsOf: (rows: PlaceRows) => readonly Float64Array[]): void {
+function collect(labelled: LabelledTrie, lexicon: Lexicon, fold: number, into: Rows, rowsOf: (rows: PlaceRows) => readonly Float64Array[], isValue: Mask = () => false): void {
   const judge: Judge = place => {
     const truths = place.tokens.map(token => labelled.isValue(place.children.get(token) ?? []));
     // A place with thousands of values must not outweigh all others, but it counts for more than one with two.
@@ -97,7 +98,7 @@ function collect(labelled: LabelledTrie, lexicon: Lexicon, fold: number, into: R
     }
     return truths.map(truth => (truth === true ? 100 : -100));
   };
-  walk(labelled.root, { judge, lexicon });
+  walk(labelled.root, { judge, lexicon, isValue });
 }
 
 /** Models by fold, ready to use. */

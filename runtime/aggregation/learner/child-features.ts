@@ -1,6 +1,6 @@
 // The numbers a child is judged by: its text, its suffixes against its siblings', and the place it hangs at.
 import { type Lexicon, singular, wordsOf } from './lexicon.ts';
-import { childrenOf, featureGroups, type GroupComparison, type Place, requestsOf, SiblingTable, type Suffixes, suffixesOf } from './siblings.ts';
+import { childrenOf, featureGroups, type GroupComparison, type Mask, type Place, requestsOf, SiblingTable, type Suffixes, suffixesOf } from './siblings.ts';
 import { type TextFeatures, textFeatures } from './text-features.ts';
 import { isLiteralToken } from './trie.ts';
 
@@ -14,6 +14,8 @@ export interface PlaceContext {
   /** In how many places of the host a token occurs. */
   readonly occurrences: ReadonlyMap<string, number>;
   readonly lexicon: Lexicon;
+  /** Texts that the first pass took for values; none in the first pass. */
+  readonly isValue: Mask;
 }
 
 /** A place with its children told apart: certain values and texts to be judged. */
@@ -131,7 +133,7 @@ const definitions: readonly Definition[] = [
   ['below a parameter', (_, p) => flag(p.context.parentIsParameter)],
   ['parent is a plural', (_, p) => flag(p.parentText?.plural ?? false)],
   ['parent is a version or the root of an API', (_, p) => flag(p.context.parent !== undefined && apiRoot.test(p.context.parent))],
-  ['parent: words used in routes', (_, p) => p.parentText?.lexicon ?? 0],
+  ['parent: words used in routes', (_, p) => (p.context.parent !== undefined && apiRoot.test(p.context.parent) ? 0 : (p.parentText?.lexicon ?? 0))],
   ['shares a word with the parent', (c, p) => flag(c.words.some(word => p.parentWords.has(word)))],
   ['occurs in other places', (c, p) => log((p.context.occurrences.get(c.token) ?? 1) - 1)],
 ];
@@ -155,10 +157,10 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
   const children = childrenOf(place);
   const tokens = [...children.keys()].filter(isLiteralToken).sort();
   if (tokens.length === 0) return { place, context, children, tokens, rows: [] };
-  const suffixes = tokens.map(token => suffixesOf(children.get(token) as Place));
+  const suffixes = tokens.map(token => suffixesOf(children.get(token) as Place, context.isValue));
   const table = new SiblingTable(suffixes);
   const certain = [...children].filter(([token]) => !isLiteralToken(token)).flatMap(([, nodes]) => nodes);
-  const certainSuffixes = certain.length > 0 ? suffixesOf(certain) : undefined;
+  const certainSuffixes = certain.length > 0 ? suffixesOf(certain, context.isValue) : undefined;
   const described = tokens.map((token, i): Child => {
     const own = suffixes[i] as Suffixes;
     return {

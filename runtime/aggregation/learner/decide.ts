@@ -1,9 +1,9 @@
 // The walk that turns a trie into templates: top-down, per place, certain values first, then judged texts; into literals,
 // then into the merged values. Counters are only read, so that the next walk can decide otherwise.
-import { describePlace, type PlaceContext, type PlaceRows } from './child-features.ts';
+import { describePlace, type PlaceRows } from './child-features.ts';
 import type { Lexicon } from './lexicon.ts';
 import { protectedWords } from './lexicon.ts';
-import { type Place, requestsOf } from './siblings.ts';
+import { type Mask, type Place, requestsOf } from './siblings.ts';
 import { isLiteralToken, isShapeToken, shapeOf, type TrieNode } from './trie.ts';
 
 /** Gives each text of a place its log-odds of being a value. */
@@ -23,8 +23,8 @@ export interface WalkOptions {
   readonly judge: Judge;
   readonly lexicon: Lexicon;
   readonly override?: Override;
-  /** Rows of an earlier walk over the same trie: places that are composed alike are not described again. */
-  readonly cache?: RowCache;
+  /** Texts that an earlier walk took for values. */
+  readonly isValue?: Mask;
 }
 
 // The cost of one wrong merge is an endpoint lost; that of one wrong split is an endpoint too many. Equal, but for these:
@@ -36,27 +36,13 @@ const majority = 0.8;
 const majorityMargin = -1.5;
 const majorityCount = 5;
 
-/** Rows by the first node of a place; a place of one node, or of the same nodes, is described once for both passes. */
-export class RowCache {
-  private readonly rows = new Map<TrieNode, PlaceRows>();
-
-  get(place: Place, context: PlaceContext): PlaceRows {
-    const first = place[0] as TrieNode;
-    const known = this.rows.get(first);
-    if (known !== undefined && known.place.length === place.length && known.context.depth === context.depth && known.context.parent === context.parent && place.every((node, i) => node === known.place[i])) return known;
-    const described = describePlace(place, context);
-    this.rows.set(first, described);
-    return described;
-  }
-}
-
 /** Decides every place of a host's trie. */
 export function walk(root: TrieNode, options: WalkOptions): Decided {
-  const { judge, lexicon, override, cache = new RowCache() } = options;
+  const { judge, lexicon, override, isValue = () => false } = options;
   const occurrences = countOccurrences(root);
   const visit = (place: Place, path: readonly string[], parent: string | undefined): Decided => {
-    const context = { depth: path.length, parent, parentIsParameter: path.length > 0 && parent === undefined, occurrences, lexicon };
-    const rows = cache.get(place, context);
+    const context = { depth: path.length, parent, parentIsParameter: path.length > 0 && parent === undefined, occurrences, lexicon, isValue };
+    const rows = describePlace(place, context);
     const parameters = certainValues(rows);
     const literals = new Map<string, Decided>();
     const values = judgedValues(rows, judge);

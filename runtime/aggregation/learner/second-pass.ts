@@ -15,6 +15,12 @@ export class FirstPass {
     else tally.literal++;
   }
 
+  /** Whether the token was taken for a value in most places. */
+  isValue(token: string): boolean {
+    const tally = this.places.get(token);
+    return tally !== undefined && tally.parameter > tally.literal;
+  }
+
   /** Places where the token was judged so, without the one that is being judged now. */
   elsewhere(token: string, judgedHere: boolean): { readonly parameter: number; readonly literal: number } {
     const tally = this.places.get(token) ?? { parameter: 0, literal: 0 };

@@ -37,9 +37,11 @@ export interface Suffixes {
   readonly ended: number;
 }
 
-const mask = (token: string): string => (isLiteralToken(token) ? token : '{}');
+/** Whether a text is known to be a value, so that what hangs below it is compared without it. */
+export type Mask = (token: string) => boolean;
 
-export function suffixesOf(child: Place): Suffixes {
+export function suffixesOf(child: Place, isValue: Mask): Suffixes {
+  const mask = (token: string): string => (!isLiteralToken(token) || isValue(token) ? '{}' : token);
   const groups = Array.from({ length: groupCount }, () => new Map<string, number>());
   const [methods, outcomes, keys, children, grandchildren] = groups as [Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>];
   let requests = 0;

@@ -1,6 +1,6 @@
 // First pass: every place judged on its own. Second pass: the same with what the first found elsewhere in the host.
 import type { PlaceRows } from './child-features.ts';
-import { type Decided, type Judge, judgedValues, type Override, RowCache, walk } from './decide.ts';
+import { type Decided, type Judge, judgedValues, type Override, walk } from './decide.ts';
 import type { LinearModel, Model } from './model.ts';
 import { FirstPass, secondRows } from './second-pass.ts';
 import type { TrieNode } from './trie.ts';
@@ -25,10 +25,10 @@ export function secondJudge(model: Pick<Model, 'first' | 'second'>, tallies: Fir
 }
 
 /** Decides a host: both passes over the same counters. */
-export function decideHost(root: TrieNode, model: Model, override?: Override): { readonly decided: Decided; readonly tallies: FirstPass; readonly cache: RowCache } {
+export function decideHost(root: TrieNode, model: Model, override?: Override): { readonly decided: Decided; readonly tallies: FirstPass } {
   const tallies = new FirstPass();
-  const cache = new RowCache();
-  const options = { lexicon: model.lexicon, cache, ...(override && { override }) };
+  const options = { lexicon: model.lexicon, ...(override && { override }) };
   walk(root, { ...options, judge: firstJudge(model.first, tallies) });
-  return { decided: walk(root, { ...options, judge: secondJudge(model, tallies) }), tallies, cache };
+  const isValue = (token: string) => tallies.isValue(token);
+  return { decided: walk(root, { ...options, isValue, judge: secondJudge(model, tallies) }), tallies };
 }

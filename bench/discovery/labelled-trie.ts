@@ -5,7 +5,9 @@ import type { PathObservation } from '../../runtime/aggregation/learner/observat
 import type { Place } from '../../runtime/aggregation/learner/siblings.ts';
 import { tokenOf, Trie, type TrieNode } from '../../runtime/aggregation/learner/trie.ts';
 import { admitted, type Exchange, pathSegments } from './exchange.ts';
+import { commonRouteWords } from './common-route-words.ts';
 import { type Api, object } from './openapi.ts';
+import { routeWords } from './words.ts';
 import type { Traffic } from './traffic.ts';
 
 /** An admitted exchange as the learner wants it. */
@@ -75,14 +77,18 @@ export function labelledTrie(traffic: Traffic): LabelledTrie {
   };
 }
 
-/** Words of the routes of these APIs with the number of APIs that use them. Words of one API only say nothing and are left out. */
-export function lexiconOf(apis: readonly Api[], minimum = 1): Lexicon {
+/**
+ * Words of the routes of these APIs with the number of APIs that use them; a common word of route names counts as one more.
+ */
+export function lexiconOf(apis: readonly Api[]): Lexicon {
   const frequency = new Map<string, number>();
+  const count = (word: string) => frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  for (const word of new Set([...commonRouteWords, ...routeWords])) count(word);
   for (const api of apis) {
     const own = new Set<string>();
     for (const operation of api.operations)
       for (const segment of operation.segments) if (!segment.includes('{')) for (const word of wordsOf(segment)) own.add(word);
-    for (const word of own) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+    for (const word of own) count(word);
   }
-  return new Lexicon([...frequency].filter(([, count]) => count >= minimum));
+  return new Lexicon(frequency);
 }

@@ -31,7 +31,7 @@ export interface Trained {
 }
 
 const secondNames = [...firstPassFeatures, ...secondPassFeatures];
-const fitting = { epochs: 8, l2: 1e-4 };
+const fitting = { epochs: +(process.env['EPOCHS'] ?? 8), l2: +(process.env['L2'] ?? 1e-4) };
 
 export function train(apis: readonly Api[], options: TrainingOptions): Trained {
   const { seed, runs, log } = options;

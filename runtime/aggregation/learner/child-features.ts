@@ -71,14 +71,14 @@ const groupDefinitions: readonly Definition[] = featureGroups.flatMap((group, g)
   [`${group}: none`, c => flag((c.groups[g] as GroupComparison).size === 0)],
   [`${group}: share common among siblings`, c => (c.groups[g] as GroupComparison).commonShare],
   [`${group}: only here`, c => log((c.groups[g] as GroupComparison).privateCount)],
-  [`${group}: lacks common ones`, c => log((c.groups[g] as GroupComparison).lacking)],
+  [`${group}: lacks common ones`, c => log(Math.min(8, (c.groups[g] as GroupComparison).lacking))],
   [`${group}: share of siblings that have them`, c => (c.groups[g] as GroupComparison).support],
 ]);
 
 const definitions: readonly Definition[] = [
   ...groupDefinitions,
   ['certain values beside: share of their suffixes', c => c.shapeSupport],
-  ['certain values beside: lacks their suffixes', c => log(c.shapeLacking)],
+  ['certain values beside: lacks their suffixes', c => log(Math.min(8, c.shapeLacking))],
   ['certain values beside: any', (_, p) => flag(p.shapeRequests > 0)],
   ['certain values beside: share of requests', (_, p) => p.shapeRequests / Math.max(1, p.shapeRequests + p.requests)],
   ['requests of the child', c => log(c.suffixes.requests)],

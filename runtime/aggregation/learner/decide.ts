@@ -16,7 +16,19 @@ export type Override = (path: readonly string[], token: string) => 'literal' | '
 export interface Decided {
   readonly place: Place;
   readonly literals: ReadonlyMap<string, Decided>;
-  readonly parameters: ReadonlyMap<string, Decided>;
+  readonly parameters: ReadonlyMap<string, DecidedParameter>;
+}
+
+export interface DecidedParameter extends Decided {
+  /** Requests by shape class of the value; `string` for judged texts. */
+  readonly shapes: ReadonlyMap<string, number>;
+}
+
+/** What was decided of one text, and by which rule. */
+export interface Verdict {
+  readonly score: number;
+  readonly isValue: boolean;
+  readonly reason: 'score' | 'protected word' | 'majority of the siblings';
 }
 
 export interface WalkOptions {
@@ -35,59 +47,89 @@ const majority = 0.8;
 /** … unless they score below this. */
 const majorityMargin = -1.5;
 const majorityCount = 5;
+const maximumSuffixes = 4;
+
+interface MergedValues {
+  readonly nodes: TrieNode[];
+  readonly shapes: Map<string, number>;
+}
 
 /** Decides every place of a host's trie. */
 export function walk(root: TrieNode, options: WalkOptions): Decided {
-  const { judge, lexicon, override, isValue = () => false } = options;
-  const occurrences = countOccurrences(root);
+  const { judge, override } = options;
+  const describe = placeDescriber(root, options);
   const visit = (place: Place, path: readonly string[], parent: string | undefined): Decided => {
-    const context = { depth: path.length, parent, parentIsParameter: path.length > 0 && parent === undefined, occurrences, lexicon, isValue };
-    const rows = describePlace(place, context);
-    const parameters = certainValues(rows);
+    const rows = describe(place, path, parent);
+    const values = certainValues(rows);
     const literals = new Map<string, Decided>();
-    const values = judgedValues(rows, judge);
+    const verdicts = judgePlace(rows, judge);
     for (const [i, token] of rows.tokens.entries()) {
       const child = rows.children.get(token) as Place;
       const said = override?.(path, token);
-      if (said === 'parameter' || (said === undefined && values[i] === true)) append(parameters, '', child);
+      if (said === 'parameter' || (said === undefined && verdicts[i]?.isValue === true)) merge(values, '', 'string', child);
       else literals.set(token, visit(child, [...path, token], token));
     }
-    const decided = new Map<string, Decided>();
-    for (const [suffix, nodes] of parameters) decided.set(suffix, visit(nodes, [...path, `{}${suffix}`], undefined));
-    return { place, literals, parameters: decided };
+    const parameters = new Map<string, DecidedParameter>();
+    for (const [suffix, { nodes, shapes }] of values)
+      parameters.set(suffix, { ...visit(nodes, [...path, `{}${suffix}`], undefined), shapes });
+    return { place, literals, parameters };
   };
   return visit([root], [], undefined);
 }
 
-/** Which texts of a place are values. */
-export function judgedValues(rows: PlaceRows, judge: Judge): boolean[] {
+/** Describes places of one host: what a walk needs at each step, and an explanation at the ones it is asked for. */
+export function placeDescriber(root: TrieNode, options: Pick<WalkOptions, 'lexicon' | 'isValue'>) {
+  const { lexicon, isValue = () => false } = options;
+  const occurrences = countOccurrences(root);
+  return (place: Place, path: readonly string[], parent: string | undefined): PlaceRows =>
+    describePlace(place, {
+      depth: path.length,
+      parent,
+      parentIsParameter: path.length > 0 && parent === undefined,
+      occurrences,
+      lexicon,
+      isValue,
+    });
+}
+
+/** Which texts of a place are values, in the order of `rows.tokens`. */
+export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
   if (rows.tokens.length === 0) return [];
-  const scores = judge(rows);
   const margins = rows.tokens.map(token => (protectedWords.has(token.toLowerCase()) ? protectedMargin : 0));
-  const values = scores.map((score, i) => score > (margins[i] as number));
-  const count = values.filter(Boolean).length;
-  if (values.length >= majorityCount && count >= majority * values.length)
-    return values.map((value, i) => value || (scores[i] as number) > majorityMargin + (margins[i] as number));
-  return values;
+  const verdicts = judge(rows).map((score, i): Verdict => {
+    const margin = margins[i] as number;
+    return { score, isValue: score > margin, reason: score > 0 && score <= margin ? 'protected word' : 'score' };
+  });
+  const count = verdicts.filter(verdict => verdict.isValue).length;
+  if (count === verdicts.length || verdicts.length < majorityCount || count < majority * verdicts.length) return verdicts;
+  return verdicts.map((verdict, i) =>
+    !verdict.isValue && verdict.score > majorityMargin + (margins[i] as number)
+      ? { ...verdict, isValue: true, reason: 'majority of the siblings' }
+      : verdict,
+  );
 }
 
 /** Certain values of a place, by file suffix. Many suffixes are files of one collection, not formats of one resource. */
-function certainValues(rows: PlaceRows): Map<string, TrieNode[]> {
-  const parameters = new Map<string, TrieNode[]>();
+function certainValues(rows: PlaceRows): Map<string, MergedValues> {
+  const values = new Map<string, MergedValues>();
   const suffixes = new Set<string>();
   for (const token of rows.children.keys()) if (isShapeToken(token)) suffixes.add(shapeOf(token).suffix);
-  const together = suffixes.size > 4;
   for (const [token, nodes] of rows.children) {
     if (isLiteralToken(token)) continue;
-    append(parameters, together || !isShapeToken(token) ? '' : shapeOf(token).suffix, nodes);
+    const { shape, suffix } = isShapeToken(token) ? shapeOf(token) : { shape: 'string', suffix: '' };
+    merge(values, suffixes.size > maximumSuffixes ? '' : suffix, shape, nodes);
   }
-  return parameters;
+  return values;
 }
 
-function append(parameters: Map<string, TrieNode[]>, suffix: string, nodes: Place): void {
-  const known = parameters.get(suffix);
-  if (known === undefined) parameters.set(suffix, [...nodes]);
-  else known.push(...nodes);
+function merge(values: Map<string, MergedValues>, suffix: string, shape: string, nodes: Place): void {
+  let merged = values.get(suffix);
+  if (merged === undefined) {
+    merged = { nodes: [], shapes: new Map() };
+    values.set(suffix, merged);
+  }
+  for (const node of nodes) merged.nodes.push(node);
+  merged.shapes.set(shape, (merged.shapes.get(shape) ?? 0) + requestsOf(nodes));
 }
 
 function countOccurrences(root: TrieNode): Map<string, number> {
@@ -100,9 +142,4 @@ function countOccurrences(root: TrieNode): Map<string, number> {
   };
   visit(root);
   return occurrences;
-}
-
-/** Requests of a decided place. */
-export function decidedRequests(decided: Decided): number {
-  return requestsOf(decided.place);
 }

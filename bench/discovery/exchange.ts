@@ -51,6 +51,7 @@ const apiTypes = /^application\/(.*\+)?(json|xml|octet-stream)\b|^text\/xml\b|js
 export function admitted(exchange: Exchange): boolean {
   if (exchange.status < 200 || exchange.status > 299) return false;
   if (exchange.method === 'HEAD' || exchange.method === 'OPTIONS') return false;
-  if (exchange.responseContentType === '') return !/\.(js|css|png|svg|ico|html?|woff2?|map|php|txt)$/.test(exchange.path);
+  if (exchange.responseContentType === '')
+    return !/\.(js|css|png|svg|ico|html?|woff2?|map|php|txt)$/.test(exchange.path);
   return apiTypes.test(exchange.responseContentType) || exchange.responseContentType === '*/*';
 }

@@ -3,12 +3,12 @@ import { Lexicon, wordsOf } from '../../runtime/aggregation/learner/lexicon.ts';
 import { defaultLimits } from '../../runtime/aggregation/learner/limits.ts';
 import type { PathObservation } from '../../runtime/aggregation/learner/observation.ts';
 import type { Place } from '../../runtime/aggregation/learner/siblings.ts';
-import { tokenOf, Trie, type TrieNode } from '../../runtime/aggregation/learner/trie.ts';
-import { admitted, type Exchange, pathSegments } from './exchange.ts';
+import { Trie, type TrieNode, tokenOf } from '../../runtime/aggregation/learner/trie.ts';
 import { commonRouteWords } from './common-route-words.ts';
+import { admitted, type Exchange, pathSegments } from './exchange.ts';
 import { type Api, object } from './openapi.ts';
-import { routeWords } from './words.ts';
 import type { Traffic } from './traffic.ts';
+import { routeWords } from './words.ts';
 
 /** An admitted exchange as the learner wants it. */
 export function observationOf(exchange: Exchange, segments: readonly string[]): PathObservation {
@@ -40,7 +40,9 @@ export interface LabelledTrie {
 export function labelledTrie(traffic: Traffic): LabelledTrie {
   const trie = new Trie(defaultLimits);
   const labels = new Map<TrieNode, { value: number; literal: number }>();
-  const templates = traffic.api.operations.map(operation => operation.segments.map(segment => segment.includes('{')));
+  const templates = traffic.api.operations.map(operation =>
+    operation.segments.map(segment => segment.includes('{')),
+  );
   for (const { exchange, truth } of traffic) {
     if (!admitted(exchange)) continue;
     const segments = pathSegments(exchange.path);
@@ -87,7 +89,8 @@ export function lexiconOf(apis: readonly Api[]): Lexicon {
   for (const api of apis) {
     const own = new Set<string>();
     for (const operation of api.operations)
-      for (const segment of operation.segments) if (!segment.includes('{')) for (const word of wordsOf(segment)) own.add(word);
+      for (const segment of operation.segments)
+        if (!segment.includes('{')) for (const word of wordsOf(segment)) own.add(word);
     for (const word of own) count(word);
   }
   return new Lexicon(frequency);

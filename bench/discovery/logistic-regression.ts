@@ -46,7 +46,12 @@ export interface FitOptions {
 }
 
 /** Fits the rows for which `use(fold)` holds. Same rows and seed: same weights. */
-export function fit(rows: Rows, names: readonly string[], use: (fold: number) => boolean, options: FitOptions): LinearWeights {
+export function fitLogistic(
+  rows: Rows,
+  names: readonly string[],
+  use: (fold: number) => boolean,
+  options: FitOptions,
+): LinearWeights {
   const { width, data } = rows;
   const members: number[] = [];
   for (let r = 0; r < rows.count; r++) if (use(rows.folds[r] as number)) members.push(r);
@@ -86,10 +91,17 @@ export function fit(rows: Rows, names: readonly string[], use: (fold: number) =>
         const r = order[k] as number;
         const offset = r * width;
         let z = w[width] as number;
-        for (let j = 0; j < width; j++) z += (w[j] as number) * ((data[offset + j] as number) - (means[j] as number)) * (scales[j] as number);
-        const error = ((1 / (1 + Math.exp(-z)) - (rows.labels[r] as number)) * (rows.weights[r] as number)) / meanWeight / (end - start);
         for (let j = 0; j < width; j++)
-          gradient[j] = (gradient[j] as number) + error * ((data[offset + j] as number) - (means[j] as number)) * (scales[j] as number);
+          z +=
+            (w[j] as number) * ((data[offset + j] as number) - (means[j] as number)) * (scales[j] as number);
+        const error =
+          ((1 / (1 + Math.exp(-z)) - (rows.labels[r] as number)) * (rows.weights[r] as number)) /
+          meanWeight /
+          (end - start);
+        for (let j = 0; j < width; j++)
+          gradient[j] =
+            (gradient[j] as number) +
+            error * ((data[offset + j] as number) - (means[j] as number)) * (scales[j] as number);
         gradient[width] = (gradient[width] as number) + error;
       }
       step++;
@@ -98,7 +110,11 @@ export function fit(rows: Rows, names: readonly string[], use: (fold: number) =>
         const g = (gradient[j] as number) + (j < width ? options.l2 * (w[j] as number) : 0);
         m[j] = 0.9 * (m[j] as number) + 0.1 * g;
         v[j] = 0.999 * (v[j] as number) + 0.001 * g * g;
-        w[j] = (w[j] as number) - (rate * (m[j] as number)) / (1 - 0.9 ** step) / (Math.sqrt((v[j] as number) / (1 - 0.999 ** step)) + 1e-8);
+        w[j] =
+          (w[j] as number) -
+          (rate * (m[j] as number)) /
+            (1 - 0.9 ** step) /
+            (Math.sqrt((v[j] as number) / (1 - 0.999 ** step)) + 1e-8);
       }
     }
   }

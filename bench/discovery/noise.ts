@@ -20,12 +20,16 @@ export function noiseExchange(host: string, random: Random): { exchange: Exchang
       : `/${random.pick(scanned)}`;
     const answered = random.chance(0.03);
     const status = answered ? 200 : random.pick([404, 404, 404, 404, 403, 401]);
-    return { exchange: get(host, path, status, answered || random.chance(0.7) ? 'text/html' : 'application/json'), truth: noise };
+    return {
+      exchange: get(host, path, status, answered || random.chance(0.7) ? 'text/html' : 'application/json'),
+      truth: noise,
+    };
   }
   if (kind < 0.8) {
     const extension = random.pick(['js', 'css', 'png', 'svg', 'woff2', 'ico']);
     const path = `/${random.pick(['static', 'assets', 'dist'])}/${random.pick(['main', 'app', 'vendor', 'chunk'])}.${random.text('0123456789abcdef', 8)}.${extension}`;
-    const type = extension === 'js' ? 'application/javascript' : extension === 'css' ? 'text/css' : 'image/png';
+    const type =
+      extension === 'js' ? 'application/javascript' : extension === 'css' ? 'text/css' : 'image/png';
     return { exchange: get(host, path, 200, type), truth: noise };
   }
   if (kind < 0.9) {
@@ -37,5 +41,14 @@ export function noiseExchange(host: string, random: Random): { exchange: Exchang
 }
 
 function get(host: string, path: string, status: number, responseContentType: string): Exchange {
-  return { method: 'GET', host, path, query: '', status, requestContentType: '', responseContentType, headers: {} };
+  return {
+    method: 'GET',
+    host,
+    path,
+    query: '',
+    status,
+    requestContentType: '',
+    responseContentType,
+    headers: {},
+  };
 }

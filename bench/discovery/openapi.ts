@@ -38,7 +38,7 @@ export function readApi(name: string, document: Json): Api {
   const base = basePath(document);
   const operations: ApiOperation[] = [];
   const seen = new Set<string>();
-  for (const [path, itemValue] of Object.entries(object(document['paths']))) {
+  for (const [path, itemValue] of Object.entries(object(document.paths))) {
     if (/[?#]/.test(path)) continue;
     const item = resolve(document, itemValue);
     const segments = [...base, ...path.split('/').filter(segment => segment !== '')];
@@ -53,46 +53,52 @@ export function readApi(name: string, document: Json): Api {
   return { name, host: `api.${name.split('/').reverse().join('.')}`, document, operations };
 }
 
-function readOperation(document: Json, item: Json, method: string, segments: string[], index: number): ApiOperation {
+function readOperation(
+  document: Json,
+  item: Json,
+  method: string,
+  segments: string[],
+  index: number,
+): ApiOperation {
   const operation = object(item[method]);
   const parameters = new Map<string, ApiParameter>();
-  for (const value of [...array(item['parameters']), ...array(operation['parameters'])]) {
+  for (const value of [...array(item.parameters), ...array(operation.parameters)]) {
     const parameter = resolve(document, value);
-    const location = parameter['in'];
+    const location = parameter.in;
     if (location !== 'path' && location !== 'query' && location !== 'header') continue;
-    const schema = resolve(document, parameter['schema'] ?? {});
-    parameters.set(`${location} ${parameter['name']}`, {
-      name: String(parameter['name']),
+    const schema = resolve(document, parameter.schema ?? {});
+    parameters.set(`${location} ${parameter.name}`, {
+      name: String(parameter.name),
       location,
-      required: parameter['required'] === true,
+      required: parameter.required === true,
       schema,
-      example: parameter['example'] ?? schema['example'] ?? schema['default'],
+      example: parameter.example ?? schema.example ?? schema.default,
     });
   }
-  const content = object(resolve(document, operation['requestBody'] ?? {})['content']);
+  const content = object(resolve(document, operation.requestBody ?? {}).content);
   const [type, media] = Object.entries(content)[0] ?? [];
-  const successes = Object.entries(object(operation['responses']))
+  const successes = Object.entries(object(operation.responses))
     .filter(([status]) => /^2\d\d$/.test(status))
     .map(([status, response]) => ({
       status: Number(status),
-      type: Object.keys(object(resolve(document, response)['content']))[0] ?? '',
+      type: Object.keys(object(resolve(document, response).content))[0] ?? '',
     }));
   return {
     index,
     method: method.toUpperCase(),
     segments,
     parameters: [...parameters.values()],
-    body: type === undefined ? undefined : { type, schema: object(object(media)['schema']) },
+    body: type === undefined ? undefined : { type, schema: object(object(media).schema) },
     successes: successes.length > 0 ? successes : [{ status: 200, type: 'application/json' }],
-    secured: array(operation['security'] ?? document['security']).length > 0,
+    secured: array(operation.security ?? document.security).length > 0,
   };
 }
 
 function basePath(document: Json): string[] {
-  const server = object(array(document['servers'])[0]);
-  let url = String(server['url'] ?? '/');
-  for (const [variable, definition] of Object.entries(object(server['variables'])))
-    url = url.replaceAll(`{${variable}}`, String(object(definition)['default'] ?? variable));
+  const server = object(array(document.servers)[0]);
+  let url = String(server.url ?? '/');
+  for (const [variable, definition] of Object.entries(object(server.variables)))
+    url = url.replaceAll(`{${variable}}`, String(object(definition).default ?? variable));
   const path = url.replace(/^(https?:)?\/\/[^/]*/, '');
   return path.split('/').filter(segment => segment !== '');
 }
@@ -101,7 +107,7 @@ function basePath(document: Json): string[] {
 export function resolve(document: Json, value: unknown): Json {
   let current: unknown = value;
   for (let hops = 0; hops < 20; hops++) {
-    const reference = object(current)['$ref'];
+    const reference = object(current).$ref;
     if (typeof reference !== 'string') break;
     current = document;
     for (const part of reference.split('/').slice(1)) {

@@ -27,9 +27,16 @@ export interface Scored {
 }
 
 /** `templates[i]`: segments of operation i, parameters in braces. */
-export function score(requests: readonly Scored[], templates: readonly (readonly string[])[], kinds: readonly OperationKind[]): Score {
+export function score(
+  requests: readonly Scored[],
+  templates: readonly (readonly string[])[],
+  kinds: readonly OperationKind[],
+): Score {
   const groups = new Map<string, { truth: number; pure: boolean; size: number; neutral: boolean }>();
-  const operations = new Map<number, { size: number; values: Map<number, string | undefined>; method: string }>();
+  const operations = new Map<
+    number,
+    { size: number; values: Map<number, string | undefined>; method: string }
+  >();
   for (const { truth, group, method, segments } of requests) {
     const known = groups.get(group);
     if (known === undefined) groups.set(group, { truth, pure: true, size: 1, neutral: truth === neutral });
@@ -45,9 +52,15 @@ export function score(requests: readonly Scored[], templates: readonly (readonly
       operations.set(truth, operation);
     }
     operation.size++;
-    for (const [i, segment] of segments.entries()) if (operation.values.get(i) !== segment) operation.values.set(i, undefined);
+    for (const [i, segment] of segments.entries())
+      if (operation.values.get(i) !== segment) operation.values.set(i, undefined);
   }
-  const recall = { static: { right: 0, all: 0 }, shape: { right: 0, all: 0 }, word: { right: 0, all: 0 }, enum: { right: 0, all: 0 } };
+  const recall = {
+    static: { right: 0, all: 0 },
+    shape: { right: 0, all: 0 },
+    word: { right: 0, all: 0 },
+    enum: { right: 0, all: 0 },
+  };
   for (const truth of operations.keys()) recall[kinds[truth] ?? 'static'].all++;
   let predicted = 0;
   let right = 0;
@@ -80,10 +93,18 @@ export function score(requests: readonly Scored[], templates: readonly (readonly
 }
 
 /** Whether the text of a predicted group is the operation's template; a literal passes where only one value was seen. */
-function sameTemplate(group: string, method: string, template: readonly string[], values: ReadonlyMap<number, string | undefined>): boolean {
+function sameTemplate(
+  group: string,
+  method: string,
+  template: readonly string[],
+  values: ReadonlyMap<number, string | undefined>,
+): boolean {
   const space = group.indexOf(' ');
   if (group.slice(0, space) !== method) return false;
-  const segments = group.slice(space + 1).split('/').slice(1);
+  const segments = group
+    .slice(space + 1)
+    .split('/')
+    .slice(1);
   if (segments.length !== template.length) return false;
   return segments.every((segment, i) => {
     const wanted = (template[i] as string).replace(/\{[^}]*\}/g, '{}');
@@ -105,9 +126,16 @@ function f1(precision: number, recall: number): number {
 
 /** Mean over APIs of every figure; recalls are means over the APIs that have operations of the kind. In percent, explosion as it is. */
 export function average(scores: readonly Score[]): Record<string, number> {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const recall = (kind: OperationKind) =>
-    100 * mean(scores.map(s => s.recall[kind]).filter(r => r.all > 0).map(r => r.right / r.all));
+    100 *
+    mean(
+      scores
+        .map(s => s.recall[kind])
+        .filter(r => r.all > 0)
+        .map(r => r.right / r.all),
+    );
   return {
     pga: 100 * mean(scores.map(s => s.pga)),
     rga: 100 * mean(scores.map(s => s.rga)),

@@ -47,7 +47,8 @@ export function namedShape(name: ShapeName, density: number): TrafficShape {
     maximumRequests: Math.round(defaultShape.maximumRequests * scale),
   };
   if (name === 'few-values') return { ...base, minimumValues: 3, maximumValues: 8 };
-  if (name === 'large-populations') return { ...base, minimumValues: 1000, maximumValues: 3000, valueZipf: 0.3 };
+  if (name === 'large-populations')
+    return { ...base, minimumValues: 1000, maximumValues: 3000, valueZipf: 0.3 };
   if (name === 'api-word-slugs') return { ...base, slugs: 'routes' };
   return base;
 }
@@ -60,7 +61,7 @@ export function randomShape(seed: string): TrafficShape {
   return {
     density,
     minimumRequests: 150,
-    maximumRequests: 14_000,
+    maximumRequests: 8_000,
     operationZipf: 0.3 + random.next(),
     valueZipf: 0.2 + 1.1 * random.next(),
     minimumValues,

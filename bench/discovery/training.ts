@@ -2,12 +2,18 @@
 import { firstPassFeatures, type PlaceRows } from '../../runtime/aggregation/learner/child-features.ts';
 import { type Judge, walk } from '../../runtime/aggregation/learner/decide.ts';
 import type { Lexicon } from '../../runtime/aggregation/learner/lexicon.ts';
-import { LinearModel, type LinearWeights, Model, type WeightsFile, weightsVersion } from '../../runtime/aggregation/learner/model.ts';
-import type { Mask } from '../../runtime/aggregation/learner/siblings.ts';
+import {
+  LinearModel,
+  type LinearWeights,
+  Model,
+  type WeightsFile,
+  weightsVersion,
+} from '../../runtime/aggregation/learner/model.ts';
 import { FirstPass, secondPassFeatures } from '../../runtime/aggregation/learner/second-pass.ts';
+import type { Mask } from '../../runtime/aggregation/learner/siblings.ts';
 import { firstJudge, rowsOfSecondPass } from '../../runtime/aggregation/learner/two-passes.ts';
-import { labelledTrie, type LabelledTrie, lexiconOf } from './labelled-trie.ts';
-import { fit, Rows } from './logistic-regression.ts';
+import { type LabelledTrie, labelledTrie, lexiconOf } from './labelled-trie.ts';
+import { fitLogistic, Rows } from './logistic-regression.ts';
 import type { Api } from './openapi.ts';
 import { fnv1a } from './random.ts';
 import { defaultShape, randomShape, type TrafficShape } from './shapes.ts';
@@ -31,28 +37,38 @@ export interface Trained {
 }
 
 const secondNames = [...firstPassFeatures, ...secondPassFeatures];
-const fitting = { epochs: +(process.env['EPOCHS'] ?? 8), l2: +(process.env['L2'] ?? 1e-4) };
+const fitting = { epochs: 8, l2: 3e-4 };
 
 export function train(apis: readonly Api[], options: TrainingOptions): Trained {
   const { seed, runs, log } = options;
   // Words of an API's own fold are never in the lexicon that describes it, in training and in evaluation alike.
-  const lexicons = Array.from({ length: folds }, (_, fold) => lexiconOf(apis.filter(api => foldOf(api.name) !== fold)));
+  const lexicons = Array.from({ length: folds }, (_, fold) =>
+    lexiconOf(apis.filter(api => foldOf(api.name) !== fold)),
+  );
+  const traffics = [...trainingTraffics(apis, runs, seed)];
+  log(`${traffics.length} traffics`);
   const first = new Rows(firstPassFeatures.length);
-  eachTraffic(apis, runs, seed, (labelled, fold) => collect(labelled, lexicons[fold] as Lexicon, fold, first, rows => rows.rows));
+  for (const traffic of traffics)
+    collect(traffic, lexicons[traffic.fold] as Lexicon, first, rows => rows.rows);
   log(`first pass: ${first.count} rows`);
   const firstBy = fitAll(first, firstPassFeatures, seed);
   const second = new Rows(secondNames.length);
-  eachTraffic(apis, runs, seed, (labelled, fold) => {
-    const lexicon = lexicons[fold] as Lexicon;
+  for (const traffic of traffics) {
+    const lexicon = lexicons[traffic.fold] as Lexicon;
     // First-pass scores of an API come from the model that has not seen it, as they will in use.
-    const model = new LinearModel(firstBy.byFold[fold] as LinearWeights, firstPassFeatures);
+    const model = new LinearModel(firstBy.byFold[traffic.fold] as LinearWeights, firstPassFeatures);
     const tallies = new FirstPass();
-    walk(labelled.root, { judge: firstJudge(model, tallies), lexicon });
-    collect(labelled, lexicon, fold, second, rows => rowsOfSecondPass(model, tallies, rows), token => tallies.isValue(token));
-  });
+    walk(traffic.root, { judge: firstJudge(model, tallies), lexicon });
+    const rowsOf = (rows: PlaceRows) => rowsOfSecondPass(model, tallies, rows);
+    collect(traffic, lexicon, second, rowsOf, token => tallies.isValue(token));
+  }
   log(`second pass: ${second.count} rows`);
   const secondBy = fitAll(second, secondNames, seed);
-  const file = (firstWeights: LinearWeights, secondWeights: LinearWeights, lexicon: Lexicon): WeightsFile => ({
+  const file = (
+    firstWeights: LinearWeights,
+    secondWeights: LinearWeights,
+    lexicon: Lexicon,
+  ): WeightsFile => ({
     version: weightsVersion,
     training: { seed, runs, apis: apis.length, rows: second.count },
     first: firstWeights,
@@ -60,24 +76,37 @@ export function train(apis: readonly Api[], options: TrainingOptions): Trained {
     lexicon: lexicon.entries(),
   });
   return {
-    byFold: firstBy.byFold.map((weights, fold) => file(weights, secondBy.byFold[fold] as LinearWeights, lexicons[fold] as Lexicon)),
+    byFold: firstBy.byFold.map((weights, fold) =>
+      file(weights, secondBy.byFold[fold] as LinearWeights, lexicons[fold] as Lexicon),
+    ),
     all: file(firstBy.all, secondBy.all, lexiconOf(apis)),
   };
 }
 
-function fitAll(rows: Rows, names: readonly string[], seed: string): { byFold: LinearWeights[]; all: LinearWeights } {
+function fitAll(
+  rows: Rows,
+  names: readonly string[],
+  seed: string,
+): { byFold: LinearWeights[]; all: LinearWeights } {
   const options = { ...fitting, seed: `fit/${seed}` };
   return {
-    byFold: Array.from({ length: folds }, (_, fold) => fit(rows, names, other => other !== fold, options)),
-    all: fit(rows, names, () => true, options),
+    byFold: Array.from({ length: folds }, (_, fold) =>
+      fitLogistic(rows, names, other => other !== fold, options),
+    ),
+    all: fitLogistic(rows, names, () => true, options),
   };
 }
 
-function eachTraffic(apis: readonly Api[], runs: number, seed: string, visit: (labelled: LabelledTrie, fold: number) => void): void {
+interface TrainingTraffic extends LabelledTrie {
+  readonly fold: number;
+}
+
+function* trainingTraffics(apis: readonly Api[], runs: number, seed: string): Generator<TrainingTraffic> {
   for (let run = 0; run < runs; run++)
     for (const api of apis) {
       const runSeed = `train/${seed}/${run}`;
-      visit(labelledTrie(new Traffic(api, trainingShape(`${runSeed}/${api.name}`, run), runSeed)), foldOf(api.name));
+      const traffic = new Traffic(api, trainingShape(`${runSeed}/${api.name}`, run), runSeed);
+      yield { ...labelledTrie(traffic), fold: foldOf(api.name) };
     }
 }
 
@@ -87,18 +116,24 @@ function trainingShape(seed: string, run: number): TrafficShape {
 }
 
 /** Walks a trie as the truth says and keeps the rows of every place. */
-function collect(labelled: LabelledTrie, lexicon: Lexicon, fold: number, into: Rows, rowsOf: (rows: PlaceRows) => readonly Float64Array[], isValue: Mask = () => false): void {
+function collect(
+  traffic: TrainingTraffic,
+  lexicon: Lexicon,
+  into: Rows,
+  rowsOf: (rows: PlaceRows) => readonly Float64Array[],
+  isValue: Mask = () => false,
+): void {
   const judge: Judge = place => {
-    const truths = place.tokens.map(token => labelled.isValue(place.children.get(token) ?? []));
+    const truths = place.tokens.map(token => traffic.isValue(place.children.get(token) ?? []));
     // A place with thousands of values must not outweigh all others, but it counts for more than one with two.
     const weight = place.tokens.length ** -0.6;
     for (const [i, row] of rowsOf(place).entries()) {
       const truth = truths[i];
-      if (truth !== undefined) into.add(row, truth ? 1 : 0, weight, fold);
+      if (truth !== undefined) into.add(row, truth ? 1 : 0, weight, traffic.fold);
     }
     return truths.map(truth => (truth === true ? 100 : -100));
   };
-  walk(labelled.root, { judge, lexicon, isValue });
+  walk(traffic.root, { judge, lexicon, isValue });
 }
 
 /** Models by fold, ready to use. */

@@ -38,11 +38,17 @@ const uuid = shape(random => {
 });
 const objectId = shape(random => `6${random.text(hex, 23)}`);
 const ulid = shape(random => `01${random.text('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 24)}`);
-const upperCode = shape(random => random.text(upper, random.int(2, 4)) + random.text(digits, random.int(3, 7)));
+const upperCode = shape(
+  random => random.text(upper, random.int(2, 4)) + random.text(digits, random.int(3, 7)),
+);
 const date = shape(random => `20${random.int(15, 26)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`);
-const dateTime = shape(random => `${date.make(random)}T${two(random.int(0, 23))}:${two(random.int(0, 59))}:00Z`);
+const dateTime = shape(
+  random => `${date.make(random)}T${two(random.int(0, 23))}:${two(random.int(0, 59))}:00Z`,
+);
 const hash = (length: number) => shape(random => random.text(hex, length));
-const email = shape(random => `${login.make(random)}@${random.pick(words.nouns)}.${random.pick(words.topLevelDomains)}`);
+const email = shape(
+  random => `${login.make(random)}@${random.pick(words.nouns)}.${random.pick(words.topLevelDomains)}`,
+);
 const domain = shape(random => `${slugText(random, '-')}.${random.pick(words.topLevelDomains)}`);
 const ip = shape(random => Array.from({ length: 4 }, () => random.int(1, 254)).join('.'));
 const year = shape(random => String(random.int(1995, 2026)), 'integer');
@@ -55,7 +61,9 @@ const login = word(random => {
   if (form < 0.8) return first[0] + random.pick(words.surnames);
   return random.pick(words.adjectives) + random.pick(words.nouns);
 });
-const file = word(random => `${slugText(random, random.pick(['-', '_']))}.${random.pick(words.fileExtensions)}`);
+const file = word(
+  random => `${slugText(random, random.pick(['-', '_']))}.${random.pick(words.fileExtensions)}`,
+);
 const ticker = word(random => random.text(upper, random.int(2, 5)));
 
 function two(value: number): string {
@@ -67,7 +75,9 @@ function slugText(random: Random, separator: string, singleWords = 0.25): string
   const form = random.next();
   const pair = `${random.pick(words.adjectives)}${separator}${random.pick(words.nouns)}`;
   if (form < 0.73) return pair;
-  return form < 0.87 ? `${pair}${separator}${random.pick(words.nouns)}` : `${pair}${separator}${random.int(1, 99)}`;
+  return form < 0.87
+    ? `${pair}${separator}${random.pick(words.nouns)}`
+    : `${pair}${separator}${random.int(1, 99)}`;
 }
 
 /** Styles of one API: how it writes ids and slugs. Every identifier of the API follows them. */
@@ -87,8 +97,10 @@ export type SlugVocabulary =
   | { readonly kind: 'titles' };
 
 function slugOf(vocabulary: SlugVocabulary, separator: string, random: Random): string {
-  const joined = (count: number, word: () => string) => Array.from({ length: count }, word).join(separator || '-');
-  if (vocabulary.kind === 'routes') return joined(random.pick([1, 1, 1, 2, 2, 3]), () => random.pick(vocabulary.words));
+  const joined = (count: number, word: () => string) =>
+    Array.from({ length: count }, word).join(separator || '-');
+  if (vocabulary.kind === 'routes')
+    return joined(random.pick([1, 1, 1, 2, 2, 3]), () => random.pick(vocabulary.words));
   if (vocabulary.kind === 'titles')
     return joined(random.int(3, 6), () => random.pick(random.chance(0.3) ? words.particles : words.nouns));
   if (vocabulary.kind === 'everyday') return slugText(random, separator, vocabulary.singleWords);
@@ -98,7 +110,10 @@ function slugOf(vocabulary: SlugVocabulary, separator: string, random: Random): 
 }
 
 /** A vocabulary for slugs other than everyday words makes values look like something else. */
-export function valueStyle(random: Random, vocabulary: SlugVocabulary = { kind: 'everyday', singleWords: 0.25 }): ValueStyle {
+export function valueStyle(
+  random: Random,
+  vocabulary: SlugVocabulary = { kind: 'everyday', singleWords: 0.25 },
+): ValueStyle {
   const separator = random.pick(['-', '-', '-', '_', '_', '']);
   const capital = random.chance(0.12);
   const slug = word(r => {
@@ -130,16 +145,20 @@ export function valueStyle(random: Random, vocabulary: SlugVocabulary = { kind: 
 /** Kind of a parameter's values: enum, then format, example, pattern, and at last its name. */
 export function valueKind(parameter: ApiParameter, style: ValueStyle): ValueKind {
   const { schema, name } = parameter;
-  const values = array(schema['enum']).map(String).filter(value => /^[^/?#%\s]+$/.test(value));
+  const values = array(schema.enum)
+    .map(String)
+    .filter(value => /^[^/?#%\s]+$/.test(value));
   if (values.length > 0) return { difficulty: 'enum', type: 'string', make: random => random.pick(values) };
-  const format = String(schema['format'] ?? '').toLowerCase();
+  const format = String(schema.format ?? '').toLowerCase();
   const byFormat = formats[format];
   if (byFormat !== undefined) return byFormat;
-  const type = schema['type'];
-  if (type === 'integer') return /year/i.test(name) ? year : style.id.type === 'integer' && /id$/i.test(name) ? style.id : integer;
+  const type = schema.type;
+  if (type === 'integer')
+    return /year/i.test(name) ? year : style.id.type === 'integer' && /id$/i.test(name) ? style.id : integer;
   if (type === 'number') return /lat|lon|lng/i.test(name) ? number : integer;
-  if (type === 'boolean') return { difficulty: 'enum', type: 'boolean', make: random => random.pick(['true', 'false']) };
-  return byExample(parameter.example) ?? byPattern(schema['pattern']) ?? byName(name, style);
+  if (type === 'boolean')
+    return { difficulty: 'enum', type: 'boolean', make: random => random.pick(['true', 'false']) };
+  return byExample(parameter.example) ?? byPattern(schema.pattern) ?? byName(name, style);
 }
 
 const formats: Readonly<Record<string, ValueKind>> = {

@@ -37,18 +37,26 @@ export const surnames = list(`
   olsen owen park patel perez popov price quinn reed rossi ryan sato schmidt scott shah silva singh smith stone suzuki
   tanaka taylor turner vogel wagner walker wang weber white wood wright wu young zhang zhou`);
 
-export const languages = list('en de fr es it pt nl pl sv da fi no cs ja zh ko ru uk tr ar he en-US en-GB de-DE fr-FR es-MX pt-BR zh-CN');
+export const languages = list(
+  'en de fr es it pt nl pl sv da fi no cs ja zh ko ru uk tr ar he en-US en-GB de-DE fr-FR es-MX pt-BR zh-CN',
+);
 export const countries = list(
   'us gb de fr es it pt nl be at ch pl se dk fi no cz hu ro bg gr tr ru ua il ae sa in cn jp kr au nz za br ar mx ca cl ie',
 );
-export const currencies = list('USD EUR GBP JPY CHF SEK NOK DKK PLN CZK HUF TRY AUD NZD CAD BRL MXN INR CNY KRW ZAR ILS');
+export const currencies = list(
+  'USD EUR GBP JPY CHF SEK NOK DKK PLN CZK HUF TRY AUD NZD CAD BRL MXN INR CNY KRW ZAR ILS',
+);
 export const topLevelDomains = list('com org net io dev co.uk de fr app info');
 export const fileExtensions = list('pdf png jpg csv txt json xml zip docx mp3 md yaml');
 
 // Parts of made-up words and of titles.
-export const onsets = list('b c d f g h j k l m n p r s t v w z br ch cl cr dr fl gr pl pr sh sl sp st th tr');
+export const onsets = list(
+  'b c d f g h j k l m n p r s t v w z br ch cl cr dr fl gr pl pr sh sl sp st th tr',
+);
 export const rimes = list('a e i o u an ar el en er il in on or us ia io ex ix ax ock und ell int ora');
-export const particles = list('the a of and in to for with your how why what best new first from at by my our');
+export const particles = list(
+  'the a of and in to for with your how why what best new first from at by my our',
+);
 
 /** Words that routes of many APIs are made of: the hardest slugs there are. */
 export const routeWords = list(`

@@ -1,6 +1,16 @@
 // The numbers a child is judged by: its text, its suffixes against its siblings', and the place it hangs at.
 import { type Lexicon, singular, wordsOf } from './lexicon.ts';
-import { childrenOf, featureGroups, type GroupComparison, type Mask, type Place, requestsOf, SiblingTable, type Suffixes, suffixesOf } from './siblings.ts';
+import {
+  childrenOf,
+  featureGroups,
+  type GroupComparison,
+  type Mask,
+  type Place,
+  requestsOf,
+  SiblingTable,
+  type Suffixes,
+  suffixesOf,
+} from './siblings.ts';
 import { type TextFeatures, textFeatures } from './text-features.ts';
 import { isLiteralToken } from './trie.ts';
 
@@ -31,6 +41,7 @@ export interface PlaceRows {
 type TrieNodes = Place;
 
 interface Child {
+  readonly token: string;
   readonly words: readonly string[];
   readonly text: TextFeatures;
   readonly suffixes: Suffixes;
@@ -80,9 +91,15 @@ const definitions: readonly Definition[] = [
   ['certain values beside: share of their suffixes', c => c.shapeSupport],
   ['certain values beside: lacks their suffixes', c => log(Math.min(8, c.shapeLacking))],
   ['certain values beside: any', (_, p) => flag(p.shapeRequests > 0)],
-  ['certain values beside: share of requests', (_, p) => p.shapeRequests / Math.max(1, p.shapeRequests + p.requests)],
+  [
+    'certain values beside: share of requests',
+    (_, p) => p.shapeRequests / Math.max(1, p.shapeRequests + p.requests),
+  ],
   ['requests of the child', c => log(c.suffixes.requests)],
-  ['requests against the siblings’ mean', (c, p) => Math.log(((c.suffixes.requests + 0.5) * p.count) / (p.requests + 0.5))],
+  [
+    'requests against the siblings’ mean',
+    (c, p) => Math.log(((c.suffixes.requests + 0.5) * p.count) / (p.requests + 0.5)),
+  ],
   ['share of the place’s requests', (c, p) => c.suffixes.requests / p.requests],
   ['siblings', (_, p) => Math.log(p.count)],
   ['alone', (_, p) => flag(p.count === 1)],
@@ -100,7 +117,10 @@ const definitions: readonly Definition[] = [
   ['ends', c => flag(c.suffixes.ended > 0)],
   ['GET', c => flag(c.suffixes.groups[0]?.has('GET') ?? false)],
   ['POST', c => flag(c.suffixes.groups[0]?.has('POST') ?? false)],
-  ['PUT or PATCH', c => flag((c.suffixes.groups[0]?.has('PUT') ?? false) || (c.suffixes.groups[0]?.has('PATCH') ?? false))],
+  [
+    'PUT or PATCH',
+    c => flag((c.suffixes.groups[0]?.has('PUT') ?? false) || (c.suffixes.groups[0]?.has('PATCH') ?? false)),
+  ],
   ['DELETE', c => flag(c.suffixes.groups[0]?.has('DELETE') ?? false)],
   ['several methods', c => flag((c.suffixes.groups[0]?.size ?? 0) > 1)],
   ['words used in routes', c => c.text.lexicon],
@@ -127,13 +147,24 @@ const definitions: readonly Definition[] = [
   ['no vowels', c => flag(c.text.vowelless)],
   ['protected word', c => flag(c.text.protectedWord)],
   ['share of siblings of the same form', (c, p) => (p.forms.get(c.text.form) ?? 0) / p.count],
-  ['share of words that siblings use too', (c, p) => c.words.filter(word => (p.siblingWords.get(word) ?? 0) > 1).length / Math.max(1, c.words.length)],
+  [
+    'share of words that siblings use too',
+    (c, p) =>
+      c.words.filter(word => (p.siblingWords.get(word) ?? 0) > 1).length / Math.max(1, c.words.length),
+  ],
   ['depth', (_, p) => p.context.depth],
   ['first segment', (_, p) => flag(p.context.depth === 0)],
   ['below a parameter', (_, p) => flag(p.context.parentIsParameter)],
   ['parent is a plural', (_, p) => flag(p.parentText?.plural ?? false)],
-  ['parent is a version or the root of an API', (_, p) => flag(p.context.parent !== undefined && apiRoot.test(p.context.parent))],
-  ['parent: words used in routes', (_, p) => (p.context.parent !== undefined && apiRoot.test(p.context.parent) ? 0 : (p.parentText?.lexicon ?? 0))],
+  [
+    'parent is a version or the root of an API',
+    (_, p) => flag(p.context.parent !== undefined && apiRoot.test(p.context.parent)),
+  ],
+  [
+    'parent: words used in routes',
+    (_, p) =>
+      p.context.parent !== undefined && apiRoot.test(p.context.parent) ? 0 : (p.parentText?.lexicon ?? 0),
+  ],
   ['shares a word with the parent', (c, p) => flag(c.words.some(word => p.parentWords.has(word)))],
   ['occurs in other places', (c, p) => log((p.context.occurrences.get(c.token) ?? 1) - 1)],
 ];
@@ -143,7 +174,9 @@ const moderators: readonly Definition[] = [
   ['siblings', (_, p) => Math.log(p.count)],
   ['siblings seen once', (_, p) => p.singletons / p.count],
 ];
-const moderated = definitions.map(([name]) => name).filter(name => !/^(siblings|depth|first segment|alone)$/.test(name));
+const moderated = definitions
+  .map(([name]) => name)
+  .filter(name => !/^(siblings|depth|first segment|alone)$/.test(name));
 const moderatedIndexes = moderated.map(name => definitions.findIndex(definition => definition[0] === name));
 
 /** Names of the first-pass features, in the order of a row. */
@@ -164,6 +197,7 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
   const described = tokens.map((token, i): Child => {
     const own = suffixes[i] as Suffixes;
     return {
+      token,
       words: wordsOf(token).map(singular),
       text: textFeatures(token, context.lexicon),
       suffixes: own,
@@ -186,7 +220,10 @@ function row(child: Child, place: PlaceSummary): Float64Array {
   return values;
 }
 
-function compareWithCertain(child: Suffixes, certain: Suffixes | undefined): { shapeSupport: number; shapeLacking: number } {
+function compareWithCertain(
+  child: Suffixes,
+  certain: Suffixes | undefined,
+): { shapeSupport: number; shapeLacking: number } {
   if (certain === undefined) return { shapeSupport: 0, shapeLacking: 0 };
   let all = 0;
   let shared = 0;

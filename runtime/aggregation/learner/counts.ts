@@ -17,11 +17,14 @@ export class Counts {
   }
 
   addAll(other: Counts, limit?: number): void {
-    for (let i = 0; i < other.names.length; i++) this.add(other.names[i] as string, other.values[i] as number, limit);
+    for (let i = 0; i < other.names.length; i++)
+      this.add(other.names[i] as string, other.values[i] as number, limit);
   }
 
   /** Name and count pairs in the order of names, the same whatever the order of additions. */
   toSorted(): [string, number][] {
-    return this.names.map((name, i): [string, number] => [name, this.values[i] as number]).sort(([a], [b]) => (a < b ? -1 : 1));
+    return this.names
+      .map((name, i): [string, number] => [name, this.values[i] as number])
+      .sort(([a], [b]) => (a < b ? -1 : 1));
   }
 }

@@ -66,7 +66,8 @@ export function walk(root: TrieNode, options: WalkOptions): Decided {
     for (const [i, token] of rows.tokens.entries()) {
       const child = rows.children.get(token) as Place;
       const said = override?.(path, token);
-      if (said === 'parameter' || (said === undefined && verdicts[i]?.isValue === true)) merge(values, '', 'string', child);
+      if (said === 'parameter' || (said === undefined && verdicts[i]?.isValue === true))
+        merge(values, '', 'string', child);
       else literals.set(token, visit(child, [...path, token], token));
     }
     const parameters = new Map<string, DecidedParameter>();
@@ -98,10 +99,15 @@ export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
   const margins = rows.tokens.map(token => (protectedWords.has(token.toLowerCase()) ? protectedMargin : 0));
   const verdicts = judge(rows).map((score, i): Verdict => {
     const margin = margins[i] as number;
-    return { score, isValue: score > margin, reason: score > 0 && score <= margin ? 'protected word' : 'score' };
+    return {
+      score,
+      isValue: score > margin,
+      reason: score > 0 && score <= margin ? 'protected word' : 'score',
+    };
   });
   const count = verdicts.filter(verdict => verdict.isValue).length;
-  if (count === verdicts.length || verdicts.length < majorityCount || count < majority * verdicts.length) return verdicts;
+  if (count === verdicts.length || verdicts.length < majorityCount || count < majority * verdicts.length)
+    return verdicts;
   return verdicts.map((verdict, i) =>
     !verdict.isValue && verdict.score > majorityMargin + (margins[i] as number)
       ? { ...verdict, isValue: true, reason: 'majority of the siblings' }

@@ -6,7 +6,8 @@ export class DistinctCounter {
   readonly registers: Uint8Array;
 
   constructor(registers = new Uint8Array(256)) {
-    if (registers.length !== 256) throw new RangeError(`DistinctCounter needs 256 registers, got ${registers.length}`);
+    if (registers.length !== 256)
+      throw new RangeError(`DistinctCounter needs 256 registers, got ${registers.length}`);
     this.registers = registers;
   }
 
@@ -19,7 +20,8 @@ export class DistinctCounter {
 
   merge(other: DistinctCounter): void {
     for (let i = 0; i < 256; i++)
-      if ((other.registers[i] as number) > (this.registers[i] as number)) this.registers[i] = other.registers[i] as number;
+      if ((other.registers[i] as number) > (this.registers[i] as number))
+        this.registers[i] = other.registers[i] as number;
   }
 
   estimate(): number {

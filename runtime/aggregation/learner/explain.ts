@@ -4,22 +4,39 @@ import type { Model } from './model.ts';
 import type { PathSegment } from './observation.ts';
 import type { Overrides } from './overrides.ts';
 import type { FirstPass } from './second-pass.ts';
-import { isShapeToken, shapeOf, tokenOf, type TrieNode } from './trie.ts';
+import { isShapeToken, shapeOf, type TrieNode, tokenOf } from './trie.ts';
 import { rowsOfSecondPass } from './two-passes.ts';
 
 export interface SegmentExplanation {
   readonly segment: string;
   readonly decision: 'literal' | 'parameter';
-  readonly rule: 'shape' | 'score' | 'protected word' | 'majority of the siblings' | 'operator' | 'never seen';
+  readonly rule:
+    | 'shape'
+    | 'score'
+    | 'protected word'
+    | 'majority of the siblings'
+    | 'operator'
+    | 'never seen';
   /** Log-odds of being a value; for judged texts. */
   readonly score?: number;
   /** What moved the score most, against an average text. */
-  readonly features?: readonly { readonly feature: string; readonly value: number; readonly effect: number }[];
+  readonly features?: readonly {
+    readonly feature: string;
+    readonly value: number;
+    readonly effect: number;
+  }[];
 }
 
 const featuresShown = 8;
 
-export function explainPath(root: TrieNode, decided: Decided, tallies: FirstPass, model: Model, overrides: Overrides | undefined, segments: readonly PathSegment[]): SegmentExplanation[] {
+export function explainPath(
+  root: TrieNode,
+  decided: Decided,
+  tallies: FirstPass,
+  model: Model,
+  overrides: Overrides | undefined,
+  segments: readonly PathSegment[],
+): SegmentExplanation[] {
   const describe = placeDescriber(root, { lexicon: model.lexicon, isValue: token => tallies.isValue(token) });
   const path: string[] = [];
   let parent: string | undefined;
@@ -30,8 +47,12 @@ export function explainPath(root: TrieNode, decided: Decided, tallies: FirstPass
     const suffix = isShapeToken(token) ? shapeOf(token).suffix : '';
     const literal: Decided | undefined = here?.literals.get(token);
     const parameter: DecidedParameter | undefined = here?.parameters.get(suffix) ?? here?.parameters.get('');
-    const decision = literal === undefined && (isShapeToken(token) || parameter !== undefined) ? 'parameter' : 'literal';
-    const step = { segment: isShapeToken(token) ? `{${shapeOf(token).shape}}${suffix}` : token, decision } as const;
+    const decision =
+      literal === undefined && (isShapeToken(token) || parameter !== undefined) ? 'parameter' : 'literal';
+    const step = {
+      segment: isShapeToken(token) ? `{${shapeOf(token).shape}}${suffix}` : token,
+      decision,
+    } as const;
     const said = overrides?.override(path, token);
     const rows = here === undefined || isShapeToken(token) ? undefined : describe(here.place, path, parent);
     const index = rows?.tokens.indexOf(token) ?? -1;
@@ -43,6 +64,11 @@ export function explainPath(root: TrieNode, decided: Decided, tallies: FirstPass
     const second = rowsOfSecondPass(model.first, tallies, rows);
     const verdict = judgePlace(rows, () => second.map(row => model.second.score(row)))[index];
     const features = model.second.explain(second[index] as Float64Array, featuresShown);
-    return { ...step, rule: said !== undefined ? 'operator' : (verdict?.reason ?? 'score'), score: verdict?.score ?? 0, features };
+    return {
+      ...step,
+      rule: said !== undefined ? 'operator' : (verdict?.reason ?? 'score'),
+      score: verdict?.score ?? 0,
+      features,
+    };
   });
 }

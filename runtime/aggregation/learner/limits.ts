@@ -12,4 +12,10 @@ export interface LearnerLimits {
   readonly keys: number;
 }
 
-export const defaultLimits: LearnerLimits = { nodes: 300_000, children: 2_048, hosts: 2_000, depth: 24, keys: 48 };
+export const defaultLimits: LearnerLimits = {
+  nodes: 300_000,
+  children: 2_048,
+  hosts: 2_000,
+  depth: 24,
+  keys: 48,
+};

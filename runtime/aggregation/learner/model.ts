@@ -52,7 +52,10 @@ export class LinearModel {
   }
 
   /** The `count` features that moved the score most, as effects against an average text. */
-  explain(row: Float64Array, count: number): { readonly feature: string; readonly value: number; readonly effect: number }[] {
+  explain(
+    row: Float64Array,
+    count: number,
+  ): { readonly feature: string; readonly value: number; readonly effect: number }[] {
     return this.names
       .map((feature, i) => ({
         feature,

@@ -23,7 +23,18 @@ export interface PathObservation {
   readonly lastSeenMs?: number;
 }
 
-const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY']);
+const methods = new Set([
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'QUERY',
+]);
 
 /** The method if it is a registered one, else `OTHER`: hostile method names must not become endpoints. */
 export function normalMethod(method: string): string {

@@ -10,14 +10,19 @@ interface PlaceRule {
 
 /** Segments of `/a/{x}/b`, parameters as `{}`. Throws on a text that is not such a template. */
 export function parseTemplate(template: string): string[] {
-  if (!template.startsWith('/')) throw new TypeError(`template ${JSON.stringify(template)} must start with "/", for example /users/{user_id}`);
+  if (!template.startsWith('/'))
+    throw new TypeError(
+      `template ${JSON.stringify(template)} must start with "/", for example /users/{user_id}`,
+    );
   return template
     .split('/')
     .filter(segment => segment !== '')
     .map(segment => {
       if (!/[{}]/.test(segment)) return decode(segment);
       if (/^\{[^{}]*\}[^{}]*$/.test(segment)) return segment.replace(/^\{[^{}]*\}/, '{}');
-      throw new TypeError(`template ${JSON.stringify(template)}: segment ${JSON.stringify(segment)} must be a text or one {parameter}`);
+      throw new TypeError(
+        `template ${JSON.stringify(template)}: segment ${JSON.stringify(segment)} must be a text or one {parameter}`,
+      );
     });
 }
 

@@ -7,7 +7,12 @@ export interface ParameterType {
   readonly format?: string;
 }
 
-const formats: Readonly<Record<string, string>> = { uuid: 'uuid', date: 'date', 'date-time': 'date-time', email: 'email' };
+const formats: Readonly<Record<string, string>> = {
+  uuid: 'uuid',
+  date: 'date',
+  'date-time': 'date-time',
+  email: 'email',
+};
 const numeric = new Set(['integer', 'number']);
 /** Shares of requests below this are taken for probes and mistakes. */
 const stray = 0.01;
@@ -23,14 +28,21 @@ export function parameterType(shapes: ReadonlyMap<string, number>): ParameterTyp
   };
   if (covers(shape => shape === 'integer')) return { type: 'integer' };
   if (covers(shape => numeric.has(shape))) return { type: 'number' };
-  for (const [shape, format] of Object.entries(formats)) if (covers(other => other === shape)) return { type: 'string', format };
+  for (const [shape, format] of Object.entries(formats))
+    if (covers(other => other === shape)) return { type: 'string', format };
   return { type: 'string' };
 }
 
 /** `{user_id}` below `users`; `{user}` when the values are words; the format's own name for dates and the like. */
-export function parameterName(parent: string | undefined, shapes: ReadonlyMap<string, number>, taken: ReadonlySet<string>): string {
+export function parameterName(
+  parent: string | undefined,
+  shapes: ReadonlyMap<string, number>,
+  taken: ReadonlySet<string>,
+): string {
   const { format } = parameterType(shapes);
-  const words = (parent === undefined ? [] : wordsOf(parent)).filter(word => /^[a-z]+$/.test(word) && word.length > 1);
+  const words = (parent === undefined ? [] : wordsOf(parent)).filter(
+    word => /^[a-z]+$/.test(word) && word.length > 1,
+  );
   const noun = [...words.slice(-3, -1), ...words.slice(-1).map(singular)].join('_').slice(0, 40);
   const isWord = shapes.size === 1 && shapes.has('string');
   let name = noun === '' ? (isWord ? 'name' : 'id') : isWord ? noun : `${noun}_id`;

@@ -30,7 +30,8 @@ const ipv6 = /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$/i;
 const email = /^[^@\s/]+@[^@\s/]+\.[a-z]{2,}$/i;
 const jwt = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-const domain = /^([a-z0-9_-]+\.)+(com|org|net|info|biz|edu|gov|dev|app|eu|de|fr|uk|it|es|nl|pl|ru|cn|jp|br|us|io|ai|local)$/i;
+const domain =
+  /^([a-z0-9_-]+\.)+(com|org|net|info|biz|edu|gov|dev|app|eu|de|fr|uk|it|es|nl|pl|ru|cn|jp|br|us|io|ai|local)$/i;
 
 /**
  * The shape class of a percent-decoded segment, or undefined when its text alone does not say that it is a value.
@@ -67,7 +68,14 @@ export function classify(text: string): ShapeClass | undefined {
     if (ipv4.test(text)) return 'ip';
     if (/^[-+]?\d+\.\d+$/.test(text)) return length === 3 ? undefined : 'number';
   }
-  if (letters === hexLetters && letters + digits === length && length >= 8 && digits >= 2 && switches(text) >= 3) return 'hex';
+  if (
+    letters === hexLetters &&
+    letters + digits === length &&
+    length >= 8 &&
+    digits >= 2 &&
+    switches(text) >= 3
+  )
+    return 'hex';
   if (text.includes('@') && email.test(text)) return 'email';
   if (length === 26 && ulid.test(text)) return 'ulid';
   if (jwt.test(text)) return 'jwt';

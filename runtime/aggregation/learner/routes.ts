@@ -72,9 +72,16 @@ function unknown(segment: PathSegment): string {
   return isShapeToken(token) ? `{value}${shapeOf(token).suffix}` : encode(token);
 }
 
-const encode = (text: string): string => encodeURIComponent(text).replace(/%(24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/%(24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 
-function routeOf(decided: Decided, path: string, parameters: readonly TemplateParameter[], parent: string | undefined, depth: number): Route {
+function routeOf(
+  decided: Decided,
+  path: string,
+  parameters: readonly TemplateParameter[],
+  parent: string | undefined,
+  depth: number,
+): Route {
   const literals = new Map<string, Route>();
   for (const [token, next] of decided.literals)
     literals.set(token, routeOf(next, `${path}/${encode(token)}`, parameters, token, depth + 1));
@@ -88,7 +95,12 @@ function routeOf(decided: Decided, path: string, parameters: readonly TemplatePa
   return { path, parameters, literals, bySuffix, decided };
 }
 
-function describe(decided: DecidedParameter, parent: string | undefined, taken: ReadonlySet<string>, position: number): TemplateParameter {
+function describe(
+  decided: DecidedParameter,
+  parent: string | undefined,
+  taken: ReadonlySet<string>,
+  position: number,
+): TemplateParameter {
   const { shapes } = decided;
   const sorted = Object.fromEntries([...shapes].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { name: parameterName(parent, shapes, taken), position, shapes: sorted, ...parameterType(shapes) };
@@ -100,15 +112,19 @@ function* templatesOf(route: Route, host: string): Generator<Template> {
   let lastSeenMs = 0;
   for (const node of route.decided.place) {
     if (node.methods === undefined) continue;
-    for (const [method, { requests }] of node.methods) methods.set(method, (methods.get(method) ?? 0) + requests);
-    if (node.firstSeenMs > 0 && (firstSeenMs === 0 || node.firstSeenMs < firstSeenMs)) firstSeenMs = node.firstSeenMs;
+    for (const [method, { requests }] of node.methods)
+      methods.set(method, (methods.get(method) ?? 0) + requests);
+    if (node.firstSeenMs > 0 && (firstSeenMs === 0 || node.firstSeenMs < firstSeenMs))
+      firstSeenMs = node.firstSeenMs;
     lastSeenMs = Math.max(lastSeenMs, node.lastSeenMs);
   }
   const path = route.path === '' ? '/' : route.path;
   for (const [method, requests] of [...methods].sort(([a], [b]) => (a < b ? -1 : 1)))
     yield { host, method, path, parameters: route.parameters, requests, firstSeenMs, lastSeenMs };
-  for (const [, next] of [...route.literals].sort(([a], [b]) => (a < b ? -1 : 1))) yield* templatesOf(next, host);
-  for (const [, next] of [...route.bySuffix].sort(([a], [b]) => (a < b ? -1 : 1))) yield* templatesOf(next, host);
+  for (const [, next] of [...route.literals].sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield* templatesOf(next, host);
+  for (const [, next] of [...route.bySuffix].sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield* templatesOf(next, host);
 }
 
 /** `GET /a/{x}`: the text of an endpoint, with a method name that is a known one. */

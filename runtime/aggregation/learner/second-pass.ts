@@ -47,7 +47,12 @@ export const secondPassFeatures: readonly string[] = [
 ];
 
 /** A first-pass row with the second pass's features behind it. `scores`: first-pass scores of all children of the place. */
-export function secondRows(rows: readonly Float64Array[], tokens: readonly string[], scores: readonly number[], first: FirstPass): Float64Array[] {
+export function secondRows(
+  rows: readonly Float64Array[],
+  tokens: readonly string[],
+  scores: readonly number[],
+  first: FirstPass,
+): Float64Array[] {
   const count = tokens.length;
   const elsewhere = tokens.map((token, i) => first.elsewhere(token, (scores[i] as number) > 0));
   const clamp = (score: number) => Math.max(-6, Math.min(6, score));

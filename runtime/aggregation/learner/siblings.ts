@@ -43,24 +43,34 @@ export type Mask = (token: string) => boolean;
 export function suffixesOf(child: Place, isValue: Mask): Suffixes {
   const mask = (token: string): string => (!isLiteralToken(token) || isValue(token) ? '{}' : token);
   const groups = Array.from({ length: groupCount }, () => new Map<string, number>());
-  const [methods, outcomes, keys, children, grandchildren] = groups as [Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>];
+  const [methods, outcomes, keys, children, grandchildren] = groups as [
+    Map<string, number>,
+    Map<string, number>,
+    Map<string, number>,
+    Map<string, number>,
+    Map<string, number>,
+  ];
   let requests = 0;
   let ended = 0;
   let hasShapeChild = false;
-  const add = (group: Map<string, number>, feature: string, count: number) => group.set(feature, (group.get(feature) ?? 0) + count);
+  const add = (group: Map<string, number>, feature: string, count: number) =>
+    group.set(feature, (group.get(feature) ?? 0) + count);
   for (const node of child) {
     requests += node.requests;
     for (const [method, counters] of node.methods ?? []) {
       ended += counters.requests;
       add(methods, method, counters.requests);
-      for (const [i, name] of counters.outcomes.names.entries()) add(outcomes, `${method} ${name}`, counters.outcomes.values[i] as number);
-      for (const [i, name] of counters.keys.names.entries()) add(keys, `${method} ${name}`, counters.keys.values[i] as number);
+      for (const [i, name] of counters.outcomes.names.entries())
+        add(outcomes, `${method} ${name}`, counters.outcomes.values[i] as number);
+      for (const [i, name] of counters.keys.names.entries())
+        add(keys, `${method} ${name}`, counters.keys.values[i] as number);
     }
     for (const [token, next] of node.children ?? []) {
       if (isShapeToken(token)) hasShapeChild = true;
       const masked = mask(token);
       add(children, masked, next.requests);
-      for (const [token2, next2] of next.children ?? []) add(grandchildren, `${masked}/${mask(token2)}`, next2.requests);
+      for (const [token2, next2] of next.children ?? [])
+        add(grandchildren, `${masked}/${mask(token2)}`, next2.requests);
     }
   }
   return { requests, groups, hasShapeChild, childCount: children.size, ended };
@@ -105,8 +115,14 @@ export class SiblingTable {
       total += child.requests;
       for (const [g, group] of child.groups.entries())
         for (const [feature, count] of group) {
-          (holders[g] as Map<string, number>).set(feature, ((holders[g] as Map<string, number>).get(feature) ?? 0) + 1);
-          (volumes[g] as Map<string, number>).set(feature, ((volumes[g] as Map<string, number>).get(feature) ?? 0) + count);
+          (holders[g] as Map<string, number>).set(
+            feature,
+            ((holders[g] as Map<string, number>).get(feature) ?? 0) + 1,
+          );
+          (volumes[g] as Map<string, number>).set(
+            feature,
+            ((volumes[g] as Map<string, number>).get(feature) ?? 0) + count,
+          );
         }
     }
     this.holders = holders;
@@ -115,7 +131,10 @@ export class SiblingTable {
         .filter(([, holderCount]) => holderCount >= this.threshold)
         .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
         .slice(0, commonLimit)
-        .map(([feature]) => ({ feature, rate: ((volumes[g] as Map<string, number>).get(feature) ?? 0) / total })),
+        .map(([feature]) => ({
+          feature,
+          rate: ((volumes[g] as Map<string, number>).get(feature) ?? 0) / total,
+        })),
     );
   }
 
@@ -135,6 +154,12 @@ export class SiblingTable {
     for (const { feature, rate } of this.common[group] as CommonFeature[])
       if (!mine.has(feature)) lacking += Math.min(3, child.requests * rate);
     const size = mine.size;
-    return { size, commonShare: size === 0 ? 0 : common / size, privateCount, lacking, support: size === 0 ? 0 : support / size };
+    return {
+      size,
+      commonShare: size === 0 ? 0 : common / size,
+      privateCount,
+      lacking,
+      support: size === 0 ? 0 : support / size,
+    };
   }
 }

@@ -28,7 +28,8 @@ export interface LearnerState {
   readonly hosts: readonly (readonly [host: string, root: NodeState])[];
 }
 
-const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number => (a < b ? -1 : 1);
+const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
+  a < b ? -1 : 1;
 
 export function trieState(trie: Trie): LearnerState {
   return {
@@ -42,20 +43,24 @@ export function trieState(trie: Trie): LearnerState {
 function nodeState(node: TrieNode): NodeState {
   const methods = [...(node.methods ?? [])].sort(byName);
   const children = [...(node.children ?? [])].sort(byName);
-  const state: NodeState = [
+  const state = [
     node.requests,
     node.firstSeenMs,
     node.lastSeenMs,
     methods.map(([method, c]) => [method, c.requests, c.outcomes.toSorted(), c.keys.toSorted()] as const),
     children.map(([token, child]) => [token, nodeState(child)] as const),
-  ];
-  return node.folded === undefined ? state : [...state, Buffer.from(node.folded.registers).toString('base64')];
+  ] as const;
+  return node.folded === undefined
+    ? state
+    : [...state, Buffer.from(node.folded.registers).toString('base64')];
 }
 
 /** Throws when the state was written by another version. */
 export function checkState(state: LearnerState): void {
   if (state?.version !== stateVersion || !Array.isArray(state.hosts))
-    throw new Error(`learner state has version ${JSON.stringify(state?.version)}, this code reads ${stateVersion}`);
+    throw new Error(
+      `learner state has version ${JSON.stringify(state?.version)}, this code reads ${stateVersion}`,
+    );
 }
 
 export function nodeOf(state: NodeState): TrieNode {
@@ -79,4 +84,3 @@ export function nodeOf(state: NodeState): TrieNode {
   if (folded !== undefined) node.folded = new DistinctCounter(new Uint8Array(Buffer.from(folded, 'base64')));
   return node;
 }
-

@@ -76,7 +76,12 @@ export class TemplateLearner {
       if (known !== undefined && root.requests <= known.requests * (1 + growth)) continue;
       const override = this.overrides.get(name)?.override;
       const { decided, tallies } = decideHost(root, this.model, override);
-      this.decisions.set(name, { decided, tallies, routes: new Routes(name, decided), requests: root.requests });
+      this.decisions.set(name, {
+        decided,
+        tallies,
+        routes: new Routes(name, decided),
+        requests: root.requests,
+      });
     }
   }
 
@@ -97,7 +102,14 @@ export class TemplateLearner {
     const decision = this.decisions.get(host);
     const root = this.trie.hosts.get(host);
     if (decision === undefined || root === undefined) return [];
-    return explainPath(root, decision.decided, decision.tallies, this.model, this.overrides.get(host), segments);
+    return explainPath(
+      root,
+      decision.decided,
+      decision.tallies,
+      this.model,
+      this.overrides.get(host),
+      segments,
+    );
   }
 
   /**

@@ -62,6 +62,10 @@ export function textFeatures(fullText: string, lexicon: Lexicon): TextFeatures {
     formatSuffix: text.length < fullText.length,
     protectedWord: protectedWords.has(text.toLowerCase()),
     vowelless: hasLower && !/[aeiouyAEIOUY]/.test(text),
-    form: text.replace(/[a-z]+/g, 'a').replace(/[A-Z]+/g, 'A').replace(/\d+/g, '0').slice(0, 8),
+    form: text
+      .replace(/[a-z]+/g, 'a')
+      .replace(/[A-Z]+/g, 'A')
+      .replace(/\d+/g, '0')
+      .slice(0, 8),
   };
 }

@@ -10,9 +10,11 @@ import { classify } from './path-shape.ts';
 const shapeMark = '\u0001';
 /** Children that were folded to keep within the limits. */
 export const foldedToken = '\u0002';
-const fileSuffix = /^(.+)(\.(?:json|xml|csv|pdf|html|txt|mp3|mp4|wav|png|jpg|svg|zip|yaml|atom|rss)|:[a-z][A-Za-z]+)$/;
+const fileSuffix =
+  /^(.+)(\.(?:json|xml|csv|pdf|html|txt|mp3|mp4|wav|png|jpg|svg|zip|yaml|atom|rss)|:[a-z][A-Za-z]+)$/;
 
-export const shapeToken = (shape: string, suffix = ''): string => `${shapeMark}${shape}${suffix && ` ${suffix}`}`;
+export const shapeToken = (shape: string, suffix = ''): string =>
+  `${shapeMark}${shape}${suffix && ` ${suffix}`}`;
 export const isShapeToken = (token: string): boolean => token.charCodeAt(0) === 1;
 export const isLiteralToken = (token: string): boolean => token.charCodeAt(0) > 2;
 /** `integer` and `.json` of the token of `12.json`. */
@@ -23,7 +25,7 @@ export function shapeOf(token: string): { readonly shape: string; readonly suffi
 
 /** The child key of a segment: its text, or its shape class with a file or verb suffix kept apart (`12.json`, `12:undelete`). */
 export function tokenOf(segment: PathSegment): string {
-  if (typeof segment !== 'string') return shapeToken(segment.shape.replace(/[\s\u0000-\u001f]/g, ''));
+  if (typeof segment !== 'string') return shapeToken(segment.shape.replace(/[^a-z-]/g, ''));
   const shape = classify(segment);
   if (shape !== undefined && shape !== 'domain') return shapeToken(shape);
   const suffixed = /[.:]/.test(segment) ? fileSuffix.exec(segment) : null;
@@ -79,7 +81,8 @@ export function mergeNode(into: TrieNode, node: TrieNode, limits: LearnerLimits)
 }
 
 function touch(node: TrieNode, firstSeenMs: number, lastSeenMs: number): void {
-  if (firstSeenMs > 0 && (node.firstSeenMs === 0 || firstSeenMs < node.firstSeenMs)) node.firstSeenMs = firstSeenMs;
+  if (firstSeenMs > 0 && (node.firstSeenMs === 0 || firstSeenMs < node.firstSeenMs))
+    node.firstSeenMs = firstSeenMs;
   if (lastSeenMs > node.lastSeenMs) node.lastSeenMs = lastSeenMs;
 }
 
@@ -150,9 +153,15 @@ export class Trie {
     }
     const counters = methodOf(node, normalMethod(observation.method));
     counters.requests += count;
-    counters.outcomes.add(`${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`, count, 64);
-    for (const key of observation.queryKeys ?? []) counters.keys.add(`q:${key.slice(0, 64)}`, count, this.limits.keys);
-    for (const key of observation.bodyKeys ?? []) counters.keys.add(`b:${key.slice(0, 64)}`, count, this.limits.keys);
+    counters.outcomes.add(
+      `${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`,
+      count,
+      64,
+    );
+    for (const key of observation.queryKeys ?? [])
+      counters.keys.add(`q:${key.slice(0, 64)}`, count, this.limits.keys);
+    for (const key of observation.bodyKeys ?? [])
+      counters.keys.add(`b:${key.slice(0, 64)}`, count, this.limits.keys);
     if (this.nodes > this.limits.nodes) this.compact();
   }
 
@@ -179,7 +188,9 @@ export class Trie {
 
   /** Folds the rarer half of a node's literal children into one, but not `keep`: amortised constant work per new child. */
   private foldChildren(node: TrieNode, keep: TrieNode): void {
-    const literal = [...(node.children ?? [])].filter(([token, child]) => isLiteralToken(token) && child !== keep);
+    const literal = [...(node.children ?? [])].filter(
+      ([token, child]) => isLiteralToken(token) && child !== keep,
+    );
     literal.sort(([a, x], [b, y]) => x.requests - y.requests || (a < b ? -1 : 1));
     for (const [token, child] of literal.slice(0, literal.length >> 1)) this.fold(node, token, child);
   }

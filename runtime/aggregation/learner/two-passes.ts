@@ -17,15 +17,29 @@ export function firstJudge(model: LinearModel, tallies: FirstPass): Judge {
 
 /** Rows of the second pass for a place. */
 export function rowsOfSecondPass(first: LinearModel, tallies: FirstPass, rows: PlaceRows): Float64Array[] {
-  return secondRows(rows.rows, rows.tokens, rows.rows.map(row => first.score(row)), tallies);
+  return secondRows(
+    rows.rows,
+    rows.tokens,
+    rows.rows.map(row => first.score(row)),
+    tallies,
+  );
 }
 
 export function secondJudge(model: Pick<Model, 'first' | 'second'>, tallies: FirstPass): Judge {
-  return rows => rowsOfSecondPass(model.first, tallies, rows).map(row => model.second.score(row));
+  return rows => {
+    const b = +(process.env.BLEND ?? 0);
+    return rowsOfSecondPass(model.first, tallies, rows).map(
+      (row, i) => (1 - b) * model.second.score(row) + b * model.first.score(rows.rows[i] as Float64Array),
+    );
+  };
 }
 
 /** Decides a host: both passes over the same counters. */
-export function decideHost(root: TrieNode, model: Model, override?: Override): { readonly decided: Decided; readonly tallies: FirstPass } {
+export function decideHost(
+  root: TrieNode,
+  model: Model,
+  override?: Override,
+): { readonly decided: Decided; readonly tallies: FirstPass } {
   const tallies = new FirstPass();
   const options = { lexicon: model.lexicon, ...(override && { override }) };
   walk(root, { ...options, judge: firstJudge(model.first, tallies) });

@@ -11,6 +11,7 @@ import {
 } from '../../runtime/aggregation/learner/model.ts';
 import { FirstPass, secondPassFeatures } from '../../runtime/aggregation/learner/second-pass.ts';
 import type { Mask } from '../../runtime/aggregation/learner/siblings.ts';
+import { TextCache } from '../../runtime/aggregation/learner/text-features.ts';
 import { firstJudge, rowsOfSecondPass } from '../../runtime/aggregation/learner/two-passes.ts';
 import { type LabelledTrie, labelledTrie, lexiconOf } from './labelled-trie.ts';
 import { fitLogistic, Rows } from './logistic-regression.ts';
@@ -49,18 +50,18 @@ export function train(apis: readonly Api[], options: TrainingOptions): Trained {
   log(`${traffics.length} traffics`);
   const first = new Rows(firstPassFeatures.length);
   for (const traffic of traffics)
-    collect(traffic, lexicons[traffic.fold] as Lexicon, first, rows => rows.rows);
+    collect(traffic, new TextCache(lexicons[traffic.fold] as Lexicon), first, rows => rows.rows);
   log(`first pass: ${first.count} rows`);
   const firstBy = fitAll(first, firstPassFeatures, seed);
   const second = new Rows(secondNames.length);
   for (const traffic of traffics) {
-    const lexicon = lexicons[traffic.fold] as Lexicon;
+    const texts = new TextCache(lexicons[traffic.fold] as Lexicon);
     // First-pass scores of an API come from the model that has not seen it, as they will in use.
     const model = new LinearModel(firstBy.byFold[traffic.fold] as LinearWeights, firstPassFeatures);
     const tallies = new FirstPass();
-    walk(traffic.root, { judge: firstJudge(model, tallies), lexicon });
+    walk(traffic.root, { judge: firstJudge(model, tallies), texts });
     const rowsOf = (rows: PlaceRows) => rowsOfSecondPass(model, tallies, rows);
-    collect(traffic, lexicon, second, rowsOf, token => tallies.isValue(token));
+    collect(traffic, texts, second, rowsOf, token => tallies.isValue(token));
   }
   log(`second pass: ${second.count} rows`);
   const secondBy = fitAll(second, secondNames, seed);
@@ -118,7 +119,7 @@ function trainingShape(seed: string, run: number): TrafficShape {
 /** Walks a trie as the truth says and keeps the rows of every place. */
 function collect(
   traffic: TrainingTraffic,
-  lexicon: Lexicon,
+  texts: TextCache,
   into: Rows,
   rowsOf: (rows: PlaceRows) => readonly Float64Array[],
   isValue: Mask = () => false,
@@ -133,7 +134,7 @@ function collect(
     }
     return truths.map(truth => (truth === true ? 100 : -100));
   };
-  walk(traffic.root, { judge, lexicon, isValue });
+  walk(traffic.root, { judge, texts, isValue });
 }
 
 /** Models by fold, ready to use. */

@@ -1,5 +1,4 @@
 // The numbers a child is judged by: its text, its suffixes against its siblings', and the place it hangs at.
-import { type Lexicon, singular, wordsOf } from './lexicon.ts';
 import {
   childrenOf,
   featureGroups,
@@ -11,7 +10,7 @@ import {
   type Suffixes,
   suffixesOf,
 } from './siblings.ts';
-import { type TextFeatures, textFeatures } from './text-features.ts';
+import type { TextCache, TextFeatures } from './text-features.ts';
 import { isLiteralToken } from './trie.ts';
 
 /** What is known above a place. */
@@ -23,7 +22,7 @@ export interface PlaceContext {
   readonly parentIsParameter: boolean;
   /** In how many places of the host a token occurs. */
   readonly occurrences: ReadonlyMap<string, number>;
-  readonly lexicon: Lexicon;
+  readonly texts: TextCache;
   /** Texts that the first pass took for values; none in the first pass. */
   readonly isValue: Mask;
 }
@@ -42,7 +41,6 @@ type TrieNodes = Place;
 
 interface Child {
   readonly token: string;
-  readonly words: readonly string[];
   readonly text: TextFeatures;
   readonly suffixes: Suffixes;
   readonly groups: readonly GroupComparison[];
@@ -150,7 +148,8 @@ const definitions: readonly Definition[] = [
   [
     'share of words that siblings use too',
     (c, p) =>
-      c.words.filter(word => (p.siblingWords.get(word) ?? 0) > 1).length / Math.max(1, c.words.length),
+      c.text.stems.filter(word => (p.siblingWords.get(word) ?? 0) > 1).length /
+      Math.max(1, c.text.stems.length),
   ],
   ['depth', (_, p) => p.context.depth],
   ['first segment', (_, p) => flag(p.context.depth === 0)],
@@ -165,7 +164,7 @@ const definitions: readonly Definition[] = [
     (_, p) =>
       p.context.parent !== undefined && apiRoot.test(p.context.parent) ? 0 : (p.parentText?.lexicon ?? 0),
   ],
-  ['shares a word with the parent', (c, p) => flag(c.words.some(word => p.parentWords.has(word)))],
+  ['shares a word with the parent', (c, p) => flag(c.text.stems.some(word => p.parentWords.has(word)))],
   ['occurs in other places', (c, p) => log((p.context.occurrences.get(c.token) ?? 1) - 1)],
 ];
 
@@ -198,8 +197,7 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
     const own = suffixes[i] as Suffixes;
     return {
       token,
-      words: wordsOf(token).map(singular),
-      text: textFeatures(token, context.lexicon),
+      text: context.texts.of(token),
       suffixes: own,
       groups: featureGroups.map((_, g) => table.compare(own, g)),
       ...compareWithCertain(own, certainSuffixes),
@@ -253,7 +251,7 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
   let unknown = 0;
   let plurals = 0;
   const siblingWords = new Map<string, number>();
-  for (const { suffixes, text, words } of children) {
+  for (const { suffixes, text } of children) {
     requests += suffixes.requests;
     if (suffixes.requests === 1) singletons++;
     largest = Math.max(largest, suffixes.requests);
@@ -263,7 +261,7 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
     lexicon += text.lexicon;
     unknown += text.unknownShare;
     if (text.plural) plurals++;
-    for (const word of new Set(words)) siblingWords.set(word, (siblingWords.get(word) ?? 0) + 1);
+    for (const word of new Set(text.stems)) siblingWords.set(word, (siblingWords.get(word) ?? 0) + 1);
     forms.set(text.form, (forms.get(text.form) ?? 0) + 1);
   }
   const { parent } = context;
@@ -281,8 +279,8 @@ function summarise(children: readonly Child[], context: PlaceContext, certain: P
     unknown: unknown / children.length,
     plurals,
     forms,
-    parentText: parent === undefined ? undefined : textFeatures(parent, context.lexicon),
-    parentWords: new Set(parent === undefined ? [] : wordsOf(parent).map(singular)),
+    parentText: parent === undefined ? undefined : context.texts.of(parent),
+    parentWords: new Set(parent === undefined ? [] : context.texts.of(parent).stems),
     siblingWords,
   };
 }

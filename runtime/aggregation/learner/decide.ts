@@ -1,9 +1,9 @@
 // The walk that turns a trie into templates: top-down, per place, certain values first, then judged texts; into literals,
 // then into the merged values. Counters are only read, so that the next walk can decide otherwise.
 import { describePlace, type PlaceRows } from './child-features.ts';
-import type { Lexicon } from './lexicon.ts';
 import { protectedWords } from './lexicon.ts';
 import { type Mask, type Place, requestsOf } from './siblings.ts';
+import type { TextCache } from './text-features.ts';
 import { isLiteralToken, isShapeToken, shapeOf, type TrieNode } from './trie.ts';
 
 /** Gives each text of a place its log-odds of being a value. */
@@ -33,7 +33,7 @@ export interface Verdict {
 
 export interface WalkOptions {
   readonly judge: Judge;
-  readonly lexicon: Lexicon;
+  readonly texts: TextCache;
   readonly override?: Override;
   /** Texts that an earlier walk took for values. */
   readonly isValue?: Mask;
@@ -79,8 +79,8 @@ export function walk(root: TrieNode, options: WalkOptions): Decided {
 }
 
 /** Describes places of one host: what a walk needs at each step, and an explanation at the ones it is asked for. */
-export function placeDescriber(root: TrieNode, options: Pick<WalkOptions, 'lexicon' | 'isValue'>) {
-  const { lexicon, isValue = () => false } = options;
+export function placeDescriber(root: TrieNode, options: Pick<WalkOptions, 'texts' | 'isValue'>) {
+  const { texts, isValue = () => false } = options;
   const occurrences = countOccurrences(root);
   return (place: Place, path: readonly string[], parent: string | undefined): PlaceRows =>
     describePlace(place, {
@@ -88,7 +88,7 @@ export function placeDescriber(root: TrieNode, options: Pick<WalkOptions, 'lexic
       parent,
       parentIsParameter: path.length > 0 && parent === undefined,
       occurrences,
-      lexicon,
+      texts,
       isValue,
     });
 }

@@ -4,6 +4,7 @@ import type { Model } from './model.ts';
 import type { PathSegment } from './observation.ts';
 import type { Overrides } from './overrides.ts';
 import type { FirstPass } from './second-pass.ts';
+import { TextCache } from './text-features.ts';
 import { isShapeToken, shapeOf, type TrieNode, tokenOf } from './trie.ts';
 import { rowsOfSecondPass } from './two-passes.ts';
 
@@ -37,7 +38,10 @@ export function explainPath(
   overrides: Overrides | undefined,
   segments: readonly PathSegment[],
 ): SegmentExplanation[] {
-  const describe = placeDescriber(root, { lexicon: model.lexicon, isValue: token => tallies.isValue(token) });
+  const describe = placeDescriber(root, {
+    texts: new TextCache(model.lexicon),
+    isValue: token => tallies.isValue(token),
+  });
   const path: string[] = [];
   let parent: string | undefined;
   let current: Decided | undefined = decided;

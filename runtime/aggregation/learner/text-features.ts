@@ -1,7 +1,9 @@
 // What the text of a segment itself says. Everything here is a function of the text and the lexicon.
-import { isPlural, type Lexicon, protectedWords, wordsOf } from './lexicon.ts';
+import { isPlural, type Lexicon, protectedWords, singular, wordsOf } from './lexicon.ts';
 
 export interface TextFeatures {
+  /** Singular, lower case. */
+  readonly stems: readonly string[];
   /** Mean of log(1 + document frequency) of the words; 0 without words. */
   readonly lexicon: number;
   readonly leastWord: number;
@@ -32,6 +34,7 @@ const formatSuffix = /\.(json|xml)$/;
 export function textFeatures(fullText: string, lexicon: Lexicon): TextFeatures {
   const text = fullText.replace(formatSuffix, '');
   const words = wordsOf(text);
+  const stems = words.map(singular);
   let sum = 0;
   let least = words.length === 0 ? 0 : Number.POSITIVE_INFINITY;
   let unknown = 0;
@@ -44,6 +47,7 @@ export function textFeatures(fullText: string, lexicon: Lexicon): TextFeatures {
   const hasUpper = /[A-Z]/.test(text);
   const hasLower = /[a-z]/.test(text);
   return {
+    stems,
     lexicon: words.length === 0 ? 0 : sum / words.length,
     leastWord: least,
     unknownShare: words.length === 0 ? 1 : unknown / words.length,
@@ -68,4 +72,23 @@ export function textFeatures(fullText: string, lexicon: Lexicon): TextFeatures {
       .replace(/\d+/g, '0')
       .slice(0, 8),
   };
+}
+
+/** Text features by text, kept for as long as a host is being decided: routes repeat below every value. */
+export class TextCache {
+  private readonly known = new Map<string, TextFeatures>();
+  private readonly lexicon: Lexicon;
+
+  constructor(lexicon: Lexicon) {
+    this.lexicon = lexicon;
+  }
+
+  of(text: string): TextFeatures {
+    let features = this.known.get(text);
+    if (features === undefined) {
+      features = textFeatures(text, this.lexicon);
+      this.known.set(text, features);
+    }
+    return features;
+  }
 }

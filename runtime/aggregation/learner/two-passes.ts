@@ -3,6 +3,7 @@ import type { PlaceRows } from './child-features.ts';
 import { type Decided, type Judge, judgePlace, type Override, walk } from './decide.ts';
 import type { LinearModel, Model } from './model.ts';
 import { FirstPass, secondRows } from './second-pass.ts';
+import { TextCache } from './text-features.ts';
 import type { TrieNode } from './trie.ts';
 
 /** A judge that scores with the first model alone and keeps tallies for the second pass. */
@@ -41,7 +42,7 @@ export function decideHost(
   override?: Override,
 ): { readonly decided: Decided; readonly tallies: FirstPass } {
   const tallies = new FirstPass();
-  const options = { lexicon: model.lexicon, ...(override && { override }) };
+  const options = { texts: new TextCache(model.lexicon), ...(override && { override }) };
   walk(root, { ...options, judge: firstJudge(model.first, tallies) });
   const isValue = (token: string) => tallies.isValue(token);
   return { decided: walk(root, { ...options, isValue, judge: secondJudge(model, tallies) }), tallies };

@@ -99,11 +99,6 @@ describe('classify', () => {
     const start = performance.now();
     for (let i = 0; i < 200; i++) for (const text of hostile) classify(text);
     expect(performance.now() - start).to.be.below(2000);
-    fc.assert(
-      fc.property(
-        fc.string({ maxLength: 200 }),
-        text => classify(text) === undefined || classify(text)?.length > 0,
-      ),
-    );
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), text => (classify(text) ?? 'none').length > 0));
   });
 });

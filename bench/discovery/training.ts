@@ -1,5 +1,9 @@
 // Training and cross-validation of the learner's two passes on the development set.
-import { firstPassFeatures, type PlaceRows } from '../../runtime/aggregation/learner/child-features.ts';
+import {
+  expandRow,
+  firstPassFeatures,
+  type PlaceRows,
+} from '../../runtime/aggregation/learner/child-features.ts';
 import { type Judge, walk } from '../../runtime/aggregation/learner/decide.ts';
 import type { Lexicon } from '../../runtime/aggregation/learner/lexicon.ts';
 import {
@@ -50,7 +54,9 @@ export function train(apis: readonly Api[], options: TrainingOptions): Trained {
   log(`${traffics.length} traffics`);
   const first = new Rows(firstPassFeatures.length);
   for (const traffic of traffics)
-    collect(traffic, new TextCache(lexicons[traffic.fold] as Lexicon), first, rows => rows.rows);
+    collect(traffic, new TextCache(lexicons[traffic.fold] as Lexicon), first, place =>
+      place.rows.map(row => expandRow(row, place.moderators)),
+    );
   log(`first pass: ${first.count} rows`);
   const firstBy = fitAll(first, firstPassFeatures, seed);
   const second = new Rows(secondNames.length);

@@ -34,8 +34,10 @@ export interface PlaceRows {
   readonly children: ReadonlyMap<string, TrieNodes>;
   /** Texts to be judged, in the order of the rows. */
   readonly tokens: readonly string[];
-  /** First-pass features, one row per token. */
+  /** Features of each token, without the products with the moderators. */
   readonly rows: readonly Float64Array[];
+  /** Factors that are the same for all tokens of the place. */
+  readonly moderators: readonly number[];
 }
 type TrieNodes = Place;
 
@@ -177,6 +179,7 @@ const moderated = definitions
   .map(([name]) => name)
   .filter(name => !/^(siblings|depth|first segment|alone)$/.test(name));
 const moderatedIndexes = moderated.map(name => definitions.findIndex(definition => definition[0] === name));
+const noRows = { tokens: [], rows: [], moderators: moderators.map(() => 0) };
 
 /** Names of the first-pass features, in the order of a row. */
 export const firstPassFeatures: readonly string[] = [
@@ -188,7 +191,7 @@ export const firstPassFeatures: readonly string[] = [
 export function describePlace(place: Place, context: PlaceContext): PlaceRows {
   const children = childrenOf(place);
   const tokens = [...children.keys()].filter(isLiteralToken).sort();
-  if (tokens.length === 0) return { place, context, children, tokens, rows: [] };
+  if (tokens.length === 0) return { place, context, children, ...noRows };
   const suffixes = tokens.map(token => suffixesOf(children.get(token) as Place, context.isValue));
   const table = new SiblingTable(suffixes);
   const certain = [...children].filter(([token]) => !isLiteralToken(token)).flatMap(([, nodes]) => nodes);
@@ -204,18 +207,32 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
     };
   });
   const summary = summarise(described, context, certain);
-  return { place, context, children, tokens, rows: described.map(child => row(child, summary)) };
+  const rows = described.map(child => Float64Array.from(definitions, ([, of]) => of(child, summary)));
+  const factors = moderators.map(([, of]) => of(described[0] as Child, summary));
+  return { place, context, children, tokens, rows, moderators: factors };
 }
 
-function row(child: Child, place: PlaceSummary): Float64Array {
-  const values = new Float64Array(firstPassFeatures.length);
-  let i = 0;
-  for (const [, of] of definitions) values[i++] = of(child, place);
-  for (const [, of] of moderators) {
-    const factor = of(child, place);
-    for (const index of moderatedIndexes) values[i++] = (values[index] as number) * factor;
-  }
-  return values;
+/** The full row of `firstPassFeatures`: features, then their products with each moderator. */
+export function expandRow(
+  row: Float64Array,
+  factors: readonly number[],
+  further: readonly number[] = [],
+): Float64Array {
+  const products = factors.flatMap(factor => moderatedIndexes.map(index => (row[index] as number) * factor));
+  return Float64Array.of(...row, ...products, ...further);
+}
+
+/**
+ * Weights of a full row brought down to the plain features of one place: its moderators are the same for all children, so
+ * that the products need not be computed for each of them.
+ */
+export function weightsAtPlace(weights: Float64Array, factors: readonly number[]): Float64Array {
+  const combined = weights.slice(0, definitions.length);
+  let i = definitions.length;
+  for (const factor of factors)
+    for (const index of moderatedIndexes)
+      combined[index] = (combined[index] as number) + factor * (weights[i++] as number);
+  return combined;
 }
 
 function compareWithCertain(

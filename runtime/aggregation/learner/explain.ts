@@ -6,7 +6,7 @@ import type { Overrides } from './overrides.ts';
 import type { FirstPass } from './second-pass.ts';
 import { TextCache } from './text-features.ts';
 import { isShapeToken, shapeOf, type TrieNode, tokenOf } from './trie.ts';
-import { rowsOfSecondPass } from './two-passes.ts';
+import { rowsOfSecondPass, secondJudge } from './two-passes.ts';
 
 export interface SegmentExplanation {
   readonly segment: string;
@@ -65,8 +65,8 @@ export function explainPath(
     parent = decision === 'literal' ? token : undefined;
     if (isShapeToken(token)) return { ...step, rule: 'shape' };
     if (rows === undefined || index < 0) return { ...step, rule: 'never seen' };
+    const verdict = judgePlace(rows, secondJudge(model, tallies))[index];
     const second = rowsOfSecondPass(model.first, tallies, rows);
-    const verdict = judgePlace(rows, () => second.map(row => model.second.score(row)))[index];
     const features = model.second.explain(second[index] as Float64Array, featuresShown);
     return {
       ...step,

@@ -1,5 +1,5 @@
 // The learned score: two logistic regressions, one per pass, and the lexicon they read. All of it is data in weights.json.
-import { firstPassFeatures } from './child-features.ts';
+import { firstPassFeatures, weightsAtPlace } from './child-features.ts';
 import { Lexicon } from './lexicon.ts';
 import { secondPassFeatures } from './second-pass.ts';
 
@@ -43,15 +43,19 @@ export class LinearModel {
     this.means = file.means;
   }
 
-  /** Log-odds that the row belongs to a value. */
-  score(row: Float64Array): number {
-    let sum = this.bias;
-    const { weights } = this;
-    for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (row[i] as number);
-    return sum;
+  /** A function that gives the log-odds of being a value for the rows of one place, and what a later pass adds to them. */
+  scorer(moderators: readonly number[]): (row: Float64Array, further?: readonly number[]) => number {
+    const weights = weightsAtPlace(this.weights, moderators);
+    const furtherWeights = this.weights.subarray(firstPassFeatures.length);
+    return (row, further = []) => {
+      let sum = this.bias;
+      for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (row[i] as number);
+      for (let i = 0; i < further.length; i++) sum += (furtherWeights[i] as number) * (further[i] as number);
+      return sum;
+    };
   }
 
-  /** The `count` features that moved the score most, as effects against an average text. */
+  /** The `count` features of a full row that moved the score most, as effects against an average text. */
   explain(
     row: Float64Array,
     count: number,

@@ -46,50 +46,42 @@ export const secondPassFeatures: readonly string[] = [
   'first score × siblings',
 ];
 
-/** A first-pass row with the second pass's features behind it. `scores`: first-pass scores of all children of the place. */
-export function secondRows(
-  rows: readonly Float64Array[],
+const clamp = (score: number): number => Math.max(-6, Math.min(6, score));
+
+/** The second pass's features of each token of a place, from the first-pass scores of all of them. */
+export function furtherFeatures(
   tokens: readonly string[],
   scores: readonly number[],
   first: FirstPass,
-): Float64Array[] {
+): number[][] {
   const count = tokens.length;
   const elsewhere = tokens.map((token, i) => first.elsewhere(token, (scores[i] as number) > 0));
-  const clamp = (score: number) => Math.max(-6, Math.min(6, score));
-  let sum = 0;
-  let values = 0;
-  let valueTokens = 0;
-  let literalTokens = 0;
-  for (let i = 0; i < count; i++) {
-    sum += clamp(scores[i] as number);
-    if ((scores[i] as number) > 0) values++;
-    const { parameter, literal } = elsewhere[i] as { parameter: number; literal: number };
-    if (parameter > literal) valueTokens++;
-    else if (literal > 0) literalTokens++;
-  }
-  return rows.map((row, i) => {
-    const own = clamp(scores[i] as number);
-    const { parameter, literal } = elsewhere[i] as { parameter: number; literal: number };
-    const others = Math.max(1, count - 1);
+  const isValueElsewhere = elsewhere.map(({ parameter, literal }) => parameter > literal);
+  const isLiteralElsewhere = elsewhere.map(({ parameter, literal }) => parameter <= literal && literal > 0);
+  const sum = scores.reduce((total, score) => total + clamp(score), 0);
+  const values = scores.filter(score => score > 0).length;
+  const valueTokens = isValueElsewhere.filter(Boolean).length;
+  const literalTokens = isLiteralElsewhere.filter(Boolean).length;
+  const others = Math.max(1, count - 1);
+  const logCount = Math.log(count);
+  return scores.map((score, i) => {
+    const own = clamp(score);
     const isValue = own > 0;
-    const extended = new Float64Array(row.length + secondPassFeatures.length);
-    extended.set(row);
-    extended.set(
-      [
-        own,
-        Math.log1p(parameter),
-        Math.log1p(literal),
-        (valueTokens - (parameter > literal ? 1 : 0)) / others,
-        (literalTokens - (parameter <= literal && literal > 0 ? 1 : 0)) / others,
-        count === 1 ? 0 : (sum - own) / others,
-        count === 1 ? 0.5 : (values - (isValue ? 1 : 0)) / others,
-        count > 2 && ((isValue && values === 1) || (!isValue && values === count - 1)) ? 1 : 0,
-        count === 1 ? 0 : ((sum - own) / others) * Math.log(count),
-        (count === 1 ? 0.5 : (values - (isValue ? 1 : 0)) / others) * Math.log(count),
-        own * Math.log(count),
-      ],
-      row.length,
-    );
-    return extended;
+    const mean = count === 1 ? 0 : (sum - own) / others;
+    const share = count === 1 ? 0.5 : (values - (isValue ? 1 : 0)) / others;
+    const alone = count > 2 && (isValue ? values === 1 : values === count - 1);
+    return [
+      own,
+      Math.log1p(elsewhere[i]?.parameter ?? 0),
+      Math.log1p(elsewhere[i]?.literal ?? 0),
+      (valueTokens - (isValueElsewhere[i] ? 1 : 0)) / others,
+      (literalTokens - (isLiteralElsewhere[i] ? 1 : 0)) / others,
+      mean,
+      share,
+      alone ? 1 : 0,
+      mean * logCount,
+      share * logCount,
+      own * logCount,
+    ];
   });
 }

@@ -1,4 +1,5 @@
 // What a node's children have in common: the suffix features of each child compared with its siblings'.
+import type { Counts } from './counts.ts';
 import { isLiteralToken, isShapeToken, type TrieNode } from './trie.ts';
 
 /** Several trie nodes that are one place of the inventory: the values of a parameter merged, or a single node. */
@@ -42,38 +43,48 @@ export type Mask = (token: string) => boolean;
 
 export function suffixesOf(child: Place, isValue: Mask): Suffixes {
   const mask = (token: string): string => (!isLiteralToken(token) || isValue(token) ? '{}' : token);
-  const groups = Array.from({ length: groupCount }, () => new Map<string, number>());
-  const [methods, outcomes, keys, children, grandchildren] = groups as [
-    Map<string, number>,
-    Map<string, number>,
-    Map<string, number>,
-    Map<string, number>,
-    Map<string, number>,
-  ];
+  // Most children are leaves: groups without features share one empty map.
+  const groups: Map<string, number>[] = featureGroups.map(() => none);
+  const add = (g: number, feature: string, count: number): void => {
+    let group = groups[g] as Map<string, number>;
+    if (group === none) {
+      group = new Map();
+      groups[g] = group;
+    }
+    group.set(feature, (group.get(feature) ?? 0) + count);
+  };
   let requests = 0;
   let ended = 0;
   let hasShapeChild = false;
-  const add = (group: Map<string, number>, feature: string, count: number) =>
-    group.set(feature, (group.get(feature) ?? 0) + count);
   for (const node of child) {
     requests += node.requests;
-    for (const [method, counters] of node.methods ?? []) {
-      ended += counters.requests;
-      add(methods, method, counters.requests);
-      for (const [i, name] of counters.outcomes.names.entries())
-        add(outcomes, `${method} ${name}`, counters.outcomes.values[i] as number);
-      for (const [i, name] of counters.keys.names.entries())
-        add(keys, `${method} ${name}`, counters.keys.values[i] as number);
-    }
-    for (const [token, next] of node.children ?? []) {
-      if (isShapeToken(token)) hasShapeChild = true;
-      const masked = mask(token);
-      add(children, masked, next.requests);
-      for (const [token2, next2] of next.children ?? [])
-        add(grandchildren, `${masked}/${mask(token2)}`, next2.requests);
-    }
+    if (node.methods !== undefined)
+      for (const [method, counters] of node.methods) {
+        ended += counters.requests;
+        add(0, method, counters.requests);
+        addCounts(1, counters.outcomes, add);
+        addCounts(2, counters.keys, add);
+      }
+    if (node.children !== undefined)
+      for (const [token, next] of node.children) {
+        if (isShapeToken(token)) hasShapeChild = true;
+        const masked = mask(token);
+        add(3, masked, next.requests);
+        if (next.children !== undefined)
+          for (const [token2, next2] of next.children) add(4, `${masked}/${mask(token2)}`, next2.requests);
+      }
   }
-  return { requests, groups, hasShapeChild, childCount: children.size, ended };
+  return { requests, groups, hasShapeChild, childCount: (groups[3] as Map<string, number>).size, ended };
+}
+
+const none: Map<string, number> = new Map();
+
+function addCounts(
+  g: number,
+  counts: Counts,
+  add: (g: number, feature: string, count: number) => void,
+): void {
+  for (let i = 0; i < counts.names.length; i++) add(g, counts.names[i] as string, counts.values[i] as number);
 }
 
 /** How one group of a child's features relates to the siblings'. */

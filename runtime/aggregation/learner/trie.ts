@@ -41,9 +41,9 @@ export function tokenOf(segment: PathSegment): string {
 /** What is counted of one method on one path. */
 export class MethodCounters {
   requests = 0;
-  /** By `200 json`: status and class of the response's content type. */
+  /** By `GET 200 json`: method, status and class of the response's content type. */
   readonly outcomes = new Counts();
-  /** By `q:name` and `b:name`. */
+  /** By `GET q:name` and `GET b:name`; with the method, because places are compared by these names. */
   readonly keys = new Counts();
 }
 
@@ -151,17 +151,18 @@ export class Trie {
       node.requests += count;
       touch(node, firstSeenMs, lastSeenMs);
     }
-    const counters = methodOf(node, normalMethod(observation.method));
+    const method = normalMethod(observation.method);
+    const counters = methodOf(node, method);
     counters.requests += count;
     counters.outcomes.add(
-      `${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`,
+      `${method} ${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`,
       count,
       64,
     );
     for (const key of observation.queryKeys ?? [])
-      counters.keys.add(`q:${key.slice(0, 64)}`, count, this.limits.keys);
+      counters.keys.add(`${method} q:${key.slice(0, 64)}`, count, this.limits.keys);
     for (const key of observation.bodyKeys ?? [])
-      counters.keys.add(`b:${key.slice(0, 64)}`, count, this.limits.keys);
+      counters.keys.add(`${method} b:${key.slice(0, 64)}`, count, this.limits.keys);
     if (this.nodes > this.limits.nodes) this.compact();
   }
 

@@ -202,8 +202,9 @@ export class Trie {
     folded.folded ??= new DistinctCounter();
     folded.folded.add(token);
     const created = mergeNode(folded, child, this.limits) + (isNew ? 1 : 0);
-    this.nodes += created - countNodes(child);
-    this.foldedNodes += countNodes(child);
+    const removed = countNodes(child);
+    this.nodes += created - removed;
+    this.foldedNodes += removed;
   }
 
   /**

@@ -207,9 +207,17 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
     };
   });
   const summary = summarise(described, context, certain);
-  const rows = described.map(child => Float64Array.from(definitions, ([, of]) => of(child, summary)));
+  const rows = described.map(child => plainRow(child, summary));
   const factors = moderators.map(([, of]) => of(described[0] as Child, summary));
   return { place, context, children, tokens, rows, moderators: factors };
+}
+
+const functions = definitions.map(([, of]) => of);
+
+function plainRow(child: Child, place: PlaceSummary): Float64Array {
+  const row = new Float64Array(functions.length);
+  for (let i = 0; i < functions.length; i++) row[i] = (functions[i] as Definition[1])(child, place);
+  return row;
 }
 
 /** The full row of `firstPassFeatures`: features, then their products with each moderator. */

@@ -22,7 +22,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'unit:constructs',
     node: 'installed',
-    files: ['test/constructs/**/*.test.ts', 'test/synth/**/*.test.ts', 'test/tools/**/*.test.ts'],
+    files: ['test/constructs/**/*.test.ts', 'test/tools/**/*.test.ts'],
     ignore: ['**/*.helm.test.ts'],
   },
   {
@@ -57,7 +57,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'helm',
     node: 'installed',
-    files: ['test/constructs/**/*.helm.test.ts', 'test/synth/**/*.helm.test.ts'],
+    files: ['test/constructs/**/*.helm.test.ts'],
     tools: ['helm4', 'helm3'],
   },
   {

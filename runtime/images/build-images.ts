@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Builder, buildah, chooseBuilder } from './builder.ts';
+import { type Builder, chooseBuilder } from './builder.ts';
 import { prepareContext } from './bundle.ts';
-import { localStore } from './debian-image.ts';
+import { localBuilder, localStore } from './debian-image.ts';
 import { ensureLocalBase } from './local-base.ts';
 import { run } from './run.ts';
 import { checkout, repository, type ServiceImage, services } from './services.ts';
@@ -62,9 +62,7 @@ export async function buildImages(options: BuildImagesOptions = {}): Promise<rea
   for (const service of chosen) {
     contexts.set(service.name, await timed(`${service.name}: bundle`, () => prepareContext(service)));
   }
-  const builder: Builder = options.localBase
-    ? buildah(localStore(), 'chroot')
-    : await chooseBuilder(options.builder);
+  const builder: Builder = options.localBase ? localBuilder() : await chooseBuilder(options.builder);
   const baseImage = options.localBase ? await timed('base image', ensureLocalBase) : options.baseImage;
   const revision = await run('git', ['-C', checkout, 'rev-parse', 'HEAD']).then(
     hash => hash.trim(),

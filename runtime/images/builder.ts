@@ -37,11 +37,16 @@ export const docker: Builder = {
   },
 };
 
-/**
- * @param options global options, such as where images are stored
- * @param isolation how RUN steps are isolated; buildah's default when undefined
- */
-export function buildah(options: readonly string[] = [], isolation?: 'chroot'): Builder {
+export interface BuildahOptions {
+  /** Global options, such as where images are stored. */
+  readonly options?: readonly string[];
+  /** How RUN steps are isolated. @default buildah's own */
+  readonly isolation?: 'chroot';
+  /** Compress archives with zstd, half the time of gzip; older programs cannot read them. @default false */
+  readonly fastArchives?: boolean;
+}
+
+export function buildah({ options = [], isolation, fastArchives = false }: BuildahOptions = {}): Builder {
   return {
     name: 'buildah',
     async build({ image, dockerfile, contextFolder, buildArgs, labels }) {
@@ -55,7 +60,9 @@ export function buildah(options: readonly string[] = [], isolation?: 'chroot'): 
     },
     async save(image, file) {
       await rm(file, { force: true }); // buildah adds to an archive that is there
-      await run('buildah', [...options, 'push', '--quiet', image, `oci-archive:${file}:${image}`]);
+      const compression = fastArchives ? ['--compression-format', 'zstd', '--compression-level', '1'] : [];
+      const target = `oci-archive:${file}:${image}`;
+      await run('buildah', [...options, 'push', '--quiet', ...compression, image, target]);
     },
   };
 }

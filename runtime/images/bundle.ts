@@ -1,6 +1,6 @@
-import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { checkout, contextFolder, type ServiceImage } from './services.ts';
 
 /** CommonJS dependencies inside an ES module call `require` and read `__dirname`. */
@@ -11,22 +11,28 @@ const banner = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
+/** service/version.ts reads runtime/package.json, which is not beside a bundle: the version is written into it. */
+const fixedVersion: Plugin = {
+  name: 'fixed-version',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/runtime\/service\/version\.ts$/ }, async () => {
+      const { version } = JSON.parse(await readFile(join(checkout, 'runtime', 'package.json'), 'utf8'));
+      return { contents: `export const version = ${JSON.stringify(version)};`, loader: 'ts' };
+    });
+  },
+};
+
 /**
- * Prepares `dist/images/<service>/`, the build context of an image: one bundled module with its source map, and the
- * assets beside it. Replaces what was there.
+ * Bundles a service into `folder`: `main.js`, its source map, the licences of what is inside, and a package.json.
  *
- * @returns the folder
- * @throws Error naming the asset that is missing and the npm script that makes it, or esbuild's errors
+ * @throws esbuild's errors, with file and line
  */
-export async function prepareContext(service: ServiceImage): Promise<string> {
-  const folder = contextFolder(service.name);
-  const app = join(folder, 'app');
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(app, { recursive: true });
+export async function bundleService(service: ServiceImage, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: checkout,
     entryPoints: [service.entry],
-    outfile: join(app, 'main.js'),
+    outfile: join(folder, 'main.js'),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -38,9 +44,24 @@ export async function prepareContext(service: ServiceImage): Promise<string> {
     sourcesContent: false,
     legalComments: 'linked',
     external: ['*.node'],
-    logLevel: 'warning',
+    plugins: [fixedVersion],
+    logLevel: 'silent', // the error that is thrown says it all
   });
-  await writeFile(join(app, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+}
+
+/**
+ * Prepares `dist/images/<service>/`, the build context of an image: the bundle, and the assets beside it. Replaces
+ * what was there.
+ *
+ * @returns the folder
+ * @throws Error naming the asset that is missing and the npm script that makes it, or esbuild's errors
+ */
+export async function prepareContext(service: ServiceImage): Promise<string> {
+  const folder = contextFolder(service.name);
+  const app = join(folder, 'app');
+  await rm(folder, { recursive: true, force: true });
+  await bundleService(service, app);
   for (const asset of service.assets) {
     const from = join(checkout, asset.from);
     await stat(from).catch(() => {

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../test/tools/cache-folder.ts';
 import { withLock } from '../../test/tools/lock.ts';
+import { type Builder, buildah } from './builder.ts';
 import { CommandError, run } from './run.ts';
 
 /** An image made from Debian packages with debootstrap, for places without an image registry. */
@@ -30,6 +31,11 @@ const needless = [
 export function localStore(): readonly string[] {
   const folder = join(cacheFolder(), 'images');
   return ['--storage-driver', 'vfs', '--root', join(folder, 'root'), '--runroot', join(folder, 'run')];
+}
+
+/** Builds with what the local store holds. */
+export function localBuilder(): Builder {
+  return buildah({ options: localStore(), isolation: 'chroot', fastArchives: true });
 }
 
 /**

@@ -6,7 +6,7 @@ import { ensureDebianImage } from './debian-image.ts';
 /** Debian 13, as in the default base image. */
 const suite = 'trixie';
 /** Raise when what is put into the base changes. */
-const revision = 1;
+const revision = 2;
 
 /**
  * Makes the base image of the services from Debian packages and the Node binary of an npm package: the stand-in for
@@ -22,7 +22,7 @@ export async function ensureLocalBase(): Promise<string> {
   await ensureDebianImage({
     image,
     suite,
-    packages: ['ca-certificates', 'libbpf1'],
+    packages: ['ca-certificates'],
     files: { 'usr/local/bin/node': join(dirname(manifest), 'bin', 'node') },
   });
   return image;

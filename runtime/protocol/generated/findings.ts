@@ -87,6 +87,7 @@ export interface DeltaResult {
 /**
  * DUPLICATE: the whole range was stored before, nothing was applied. OUT_OF_ORDER: `first` does not
  * follow the watermark, nothing was applied; the sender drops its agent connection so that it resumes.
+ * An epoch without a watermark may begin at any batch: the agent keeps only what was never acknowledged.
  */
 export const DeltaResult_Outcome = {
   UNSPECIFIED: 0,

@@ -48,7 +48,10 @@ export interface Hello {
 
 /** Answer to Hello. */
 export interface Welcome {
-  /** Every batch up to and including this one is durable; the agent resends from the next. 0 = none. */
+  /**
+   * Every batch up to and including this one is durable; the agent resends from the next. 0 = none is known: the
+   * agent resends all it keeps, whatever the first sequence (the aggregation service may have lost its disk).
+   */
   acknowledged: number;
 }
 

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// The libbpf binding: loads capture.bpf.o, attaches, gives access to its maps. Policy is in TypeScript.
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <napi.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "batcher.h"
+#include "record.h"
+
+namespace {
+
+// What libbpf said during the current call; becomes part of the error.
+thread_local std::string libbpf_messages;
+
+int CollectMessage(libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level != LIBBPF_WARN || libbpf_messages.size() > 8192)
+		return 0;
+	char line[2048];
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+	if (length > 0)
+		libbpf_messages.append(line, std::min<size_t>(length, sizeof(line) - 1));
+	return length;
+}
+
+[[noreturn]] void Fail(Napi::Env env, const std::string &what, int error)
+{
+	std::string message = what + ": " + std::strerror(error);
+	if (!libbpf_messages.empty())
+		message += "\n" + libbpf_messages;
+	libbpf_messages.clear();
+	Napi::Error thrown = Napi::Error::New(env, message);
+	thrown.Value().Set("errno", Napi::Number::New(env, error));
+	throw thrown;
+}
+
+std::string RequiredString(const Napi::Object &options, const char *name)
+{
+	Napi::Value value = options.Get(name);
+	if (!value.IsString())
+		throw Napi::TypeError::New(options.Env(), std::string(name) + " must be a string");
+	return value.As<Napi::String>().Utf8Value();
+}
+
+uint32_t RequiredPowerOfTwo(const Napi::Object &options, const char *name, uint32_t min, uint32_t max)
+{
+	Napi::Value value = options.Get(name);
+	double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+	if (!(number >= min && number <= max) || (static_cast<uint64_t>(number) & (static_cast<uint64_t>(number) - 1)))
+		throw Napi::RangeError::New(options.Env(), std::string(name) + " must be a power of two from " +
+							    std::to_string(min) + " to " + std::to_string(max));
+	return static_cast<uint32_t>(number);
+}
+
+class Capture : public Napi::ObjectWrap<Capture> {
+public:
+	static Napi::Function Define(Napi::Env env)
+	{
+		return DefineClass(env, "Capture",
+				   {InstanceMethod("mapUpdate", &Capture::MapUpdate),
+				    InstanceMethod("mapDelete", &Capture::MapDelete),
+				    InstanceMethod("mapKeys", &Capture::MapKeys),
+				    InstanceMethod("counters", &Capture::Counters),
+				    InstanceMethod("batcherCounters", &Capture::BatcherCounters),
+				    InstanceMethod("attachUprobe", &Capture::AttachUprobe),
+				    InstanceMethod("detach", &Capture::Detach),
+				    InstanceMethod("verifierReport", &Capture::VerifierReport),
+				    InstanceMethod("close", &Capture::Close)});
+	}
+
+	explicit Capture(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Capture>(info)
+	{
+		Napi::Env env = info.Env();
+		libbpf_messages.clear();
+		if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction())
+			throw Napi::TypeError::New(env, "new Capture(options, onBatch)");
+		Napi::Object options = info[0].As<Napi::Object>();
+		uint32_t rings = RequiredPowerOfTwo(options, "rings", 1, MAX_RINGS);
+		uint32_t ring_bytes = RequiredPowerOfTwo(options, "ringBytes", 1 << 16, 1 << 30);
+		try {
+			Load(env, RequiredString(options, "objectPath"), rings, ring_bytes,
+			     options.Get("verifierReport").ToBoolean());
+			ring_buffer *reader = MakeRings(env, rings, ring_bytes);
+			batcher_ = std::make_unique<Batcher>(env, reader, info[1].As<Napi::Function>());
+			batcher_pointer_ = batcher_.get();
+			AttachTracepoints(env);
+		} catch (...) {
+			Shut();
+			throw;
+		}
+	}
+
+	~Capture() override { Shut(); }
+
+private:
+	void Load(Napi::Env env, const std::string &path, uint32_t rings, uint32_t ring_bytes, bool report)
+	{
+		object_ = bpf_object__open_file(path.c_str(), nullptr);
+		if (!object_)
+			Fail(env, "cannot open " + path, errno);
+		size_t size = 0;
+		bpf_map *map = bpf_object__find_map_by_name(object_, ".rodata.settings");
+		auto *settings = map ? static_cast<capture_settings *>(
+					       const_cast<void *>(bpf_map__initial_value(map, &size)))
+				     : nullptr;
+		if (!settings || size < sizeof(*settings))
+			Fail(env, path + " does not fit this addon (run npm run build:bpf)", EINVAL);
+		settings->ring_mask = rings - 1;
+		settings->ring_high_water = ring_bytes / 4;
+		settings->ring_data_limit = ring_bytes - ring_bytes / 8;
+		if (report) {
+			bpf_program *program;
+			bpf_object__for_each_program(program, object_) {
+				// Level 4: statistics only (instructions, stack depth).
+				auto &log = logs_[bpf_program__name(program)];
+				log.resize(4096);
+				bpf_program__set_log_level(program, 4);
+				bpf_program__set_log_buf(program, log.data(), log.size());
+			}
+		}
+		int error = bpf_object__load(object_);
+		if (error)
+			Fail(env, "the kernel refused the capture programs", -error);
+	}
+
+	ring_buffer *MakeRings(Napi::Env env, uint32_t rings, uint32_t ring_bytes)
+	{
+		int outer = bpf_object__find_map_fd_by_name(object_, "rings");
+		ring_buffer *reader = nullptr;
+		for (uint32_t index = 0; index < rings; index++) {
+			int inner = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "capture_ring", 0, 0, ring_bytes, nullptr);
+			if (inner < 0)
+				Fail(env, "cannot create a ring buffer of " + std::to_string(ring_bytes) + " bytes",
+				     -inner);
+			ring_fds_.push_back(inner);
+			int error = bpf_map_update_elem(outer, &index, &inner, BPF_ANY);
+			if (error)
+				Fail(env, "cannot register a ring buffer", -error);
+			auto append = [](void *self, void *data, size_t size) {
+				return static_cast<Capture *>(self)->batcher_pointer_->Append(data, size);
+			};
+			if (!reader) {
+				reader = ring_buffer__new(inner, append, this, nullptr);
+				error = reader ? 0 : -errno;
+			} else {
+				error = ring_buffer__add(reader, inner, append, this);
+			}
+			if (error)
+				Fail(env, "cannot map a ring buffer", -error);
+		}
+		return reader;
+	}
+
+	void AttachTracepoints(Napi::Env env)
+	{
+		bpf_program *program;
+		bpf_object__for_each_program(program, object_) {
+			if (std::strncmp(bpf_program__section_name(program), "tp_btf/", 7) != 0)
+				continue;
+			bpf_link *link = bpf_program__attach(program);
+			if (!link)
+				Fail(env, std::string("cannot attach ") + bpf_program__section_name(program), errno);
+			links_[next_link_++] = link;
+		}
+	}
+
+	void RequireOpen(Napi::Env env)
+	{
+		libbpf_messages.clear();
+		if (!object_)
+			throw Napi::Error::New(env, "the capture is closed");
+	}
+
+	bpf_map *FindMap(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		std::string name = info[0].ToString();
+		bpf_map *map = bpf_object__find_map_by_name(object_, name.c_str());
+		if (!map)
+			throw Napi::Error::New(info.Env(), "no map named " + name);
+		return map;
+	}
+
+	static const uint8_t *Bytes(const Napi::Value &value, size_t expected, const char *what)
+	{
+		if (!value.IsBuffer() || value.As<Napi::Buffer<uint8_t>>().Length() != expected)
+			throw Napi::TypeError::New(value.Env(), std::string(what) + " must be a buffer of " +
+									std::to_string(expected) + " bytes");
+		return value.As<Napi::Buffer<uint8_t>>().Data();
+	}
+
+	// mapUpdate(name, key, value, onlyNew): boolean; false when onlyNew and the key exists.
+	Napi::Value MapUpdate(const Napi::CallbackInfo &info)
+	{
+		bpf_map *map = FindMap(info);
+		const uint8_t *key = Bytes(info[1], bpf_map__key_size(map), "key");
+		const uint8_t *value = Bytes(info[2], bpf_map__value_size(map), "value");
+		bool only_new = info[3].ToBoolean();
+		int error = bpf_map_update_elem(bpf_map__fd(map), key, value, only_new ? BPF_NOEXIST : BPF_ANY);
+		if (error && !(only_new && error == -EEXIST))
+			Fail(info.Env(), std::string("cannot write to map ") + bpf_map__name(map), -error);
+		return Napi::Boolean::New(info.Env(), error == 0);
+	}
+
+	// mapDelete(name, key): boolean; false when there was none.
+	Napi::Value MapDelete(const Napi::CallbackInfo &info)
+	{
+		bpf_map *map = FindMap(info);
+		int error = bpf_map_delete_elem(bpf_map__fd(map), Bytes(info[1], bpf_map__key_size(map), "key"));
+		if (error && error != -ENOENT)
+			Fail(info.Env(), std::string("cannot delete from map ") + bpf_map__name(map), -error);
+		return Napi::Boolean::New(info.Env(), error == 0);
+	}
+
+	// mapKeys(name): Buffer[]
+	Napi::Value MapKeys(const Napi::CallbackInfo &info)
+	{
+		bpf_map *map = FindMap(info);
+		Napi::Array keys = Napi::Array::New(info.Env());
+		std::vector<uint8_t> key(bpf_map__key_size(map)), next(key.size());
+		bool first = true;
+		// A key deleted meanwhile restarts the walk: bounded by twice the capacity.
+		uint64_t bound = 2ull * bpf_map__max_entries(map);
+		for (uint32_t i = 0; i < bound; i++) {
+			if (bpf_map_get_next_key(bpf_map__fd(map), first ? nullptr : key.data(), next.data()))
+				break;
+			first = false;
+			key = next;
+			keys.Set(i, Napi::Buffer<uint8_t>::Copy(info.Env(), key.data(), key.size()));
+		}
+		return keys;
+	}
+
+	// counters(): BigUint64Array, summed over the CPUs, in the order of enum counter.
+	Napi::Value Counters(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		int map = bpf_object__find_map_fd_by_name(object_, "counters");
+		auto sums = Napi::TypedArrayOf<uint64_t>::New(info.Env(), COUNTER_COUNT, napi_biguint64_array);
+		std::vector<uint64_t> values(libbpf_num_possible_cpus());
+		for (uint32_t index = 0; index < COUNTER_COUNT; index++) {
+			int error = bpf_map_lookup_elem(map, &index, values.data());
+			if (error)
+				Fail(info.Env(), "cannot read the counters", -error);
+			uint64_t sum = 0;
+			for (uint64_t value : values)
+				sum += value;
+			sums[index] = sum;
+		}
+		return sums;
+	}
+
+	Napi::Value BatcherCounters(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		Napi::Object result = Napi::Object::New(info.Env());
+		result.Set("batches", Napi::Number::New(info.Env(), batcher_->Batches()));
+		result.Set("stalledNs", Napi::Number::New(info.Env(), batcher_->StalledNs()));
+		result.Set("malformedRecords", Napi::Number::New(info.Env(), batcher_->Malformed()));
+		return result;
+	}
+
+	// attachUprobe(program, path, offset, atReturn, cookie): number
+	Napi::Value AttachUprobe(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		std::string name = info[0].ToString();
+		std::string path = info[1].ToString();
+		int64_t offset = info[2].ToNumber();
+		bpf_program *program = bpf_object__find_program_by_name(object_, name.c_str());
+		if (!program)
+			throw Napi::Error::New(info.Env(), "no program named " + name);
+		LIBBPF_OPTS(bpf_uprobe_opts, options);
+		options.retprobe = info[3].ToBoolean();
+		options.bpf_cookie = static_cast<uint64_t>(info[4].ToNumber().Int64Value());
+		bpf_link *link = bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offset, &options);
+		if (!link)
+			Fail(info.Env(), "cannot attach " + name + " to " + path + " at file offset " +
+						 std::to_string(offset), errno);
+		links_[next_link_] = link;
+		return Napi::Number::New(info.Env(), next_link_++);
+	}
+
+	Napi::Value Detach(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		auto found = links_.find(info[0].ToNumber().Uint32Value());
+		if (found == links_.end())
+			return Napi::Boolean::New(info.Env(), false);
+		bpf_link__destroy(found->second);
+		links_.erase(found);
+		return Napi::Boolean::New(info.Env(), true);
+	}
+
+	// verifierReport(): { [program]: text }, empty unless asked for in the options.
+	Napi::Value VerifierReport(const Napi::CallbackInfo &info)
+	{
+		Napi::Object report = Napi::Object::New(info.Env());
+		for (auto &[name, log] : logs_)
+			report.Set(name, Napi::String::New(info.Env(), log.c_str()));
+		return report;
+	}
+
+	Napi::Value Close(const Napi::CallbackInfo &info)
+	{
+		Shut();
+		return info.Env().Undefined();
+	}
+
+	// Idempotent. The programs go first: afterwards nothing runs in anybody's context.
+	void Shut()
+	{
+		for (auto &[id, link] : links_)
+			bpf_link__destroy(link);
+		links_.clear();
+		batcher_.reset();
+		if (object_)
+			bpf_object__close(object_);
+		object_ = nullptr;
+		for (int fd : ring_fds_)
+			::close(fd);
+		ring_fds_.clear();
+	}
+
+	bpf_object *object_ = nullptr;
+	std::unique_ptr<Batcher> batcher_;
+	Batcher *batcher_pointer_ = nullptr;
+	std::map<uint32_t, bpf_link *> links_;
+	uint32_t next_link_ = 1;
+	std::vector<int> ring_fds_;
+	std::map<std::string, std::string> logs_;
+};
+
+// missingTracepoints(names): string[] | null; null when the kernel has no BTF.
+Napi::Value MissingTracepoints(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	libbpf_messages.clear();
+	btf *kernel = btf__load_vmlinux_btf();
+	if (!kernel)
+		return env.Null();
+	Napi::Array missing = Napi::Array::New(env);
+	Napi::Array names = info[0].As<Napi::Array>();
+	for (uint32_t i = 0; i < names.Length(); i++) {
+		std::string name = names.Get(i).ToString();
+		if (btf__find_by_name_kind(kernel, ("btf_trace_" + name).c_str(), BTF_KIND_TYPEDEF) < 0)
+			missing.Set(missing.Length(), names.Get(i));
+	}
+	btf__free(kernel);
+	return missing;
+}
+
+// realtimeOffsetNs(): bigint; what to add to a CLOCK_MONOTONIC time to get time since the Unix epoch.
+Napi::Value RealtimeOffset(const Napi::CallbackInfo &info)
+{
+	timespec monotonic{}, realtime{};
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_REALTIME, &realtime);
+	auto ns = [](const timespec &time) { return time.tv_sec * int64_t{1000000000} + time.tv_nsec; };
+	return Napi::BigInt::New(info.Env(), ns(realtime) - ns(monotonic));
+}
+
+Napi::Object Initialise(Napi::Env env, Napi::Object exports)
+{
+	libbpf_set_print(CollectMessage);
+	exports.Set("Capture", Capture::Define(env));
+	exports.Set("missingTracepoints", Napi::Function::New(env, MissingTracepoints));
+	exports.Set("realtimeOffsetNs", Napi::Function::New(env, RealtimeOffset));
+	return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(capture, Initialise)

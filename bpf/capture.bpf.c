@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The hooks. Socket tracepoints (Linux 6.3) say which bytes pass on which socket; uprobes on the TLS library
+ * give the plaintext of TLS connections. Nothing here delays, changes or blocks what the application does.
+ */
+#include <linux/errno.h>
+
+#include "kernel-types.h"
+#include "maps.h"
+#include "targets.h"
+#include "connection.h"
+#include "user-buffer.h"
+#include "tls.h"
+#include "tls-hooks.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline void classify_socket(struct connection *connection, const struct user_buffer *buffer,
+					    u32 length, u32 direction)
+{
+	struct channel *channel = &connection->channel;
+	bool late = !connection->from_start;
+	if (channel->protocol != PROTOCOL_UNDECIDED && !(late && channel->protocol == PROTOCOL_HTTP1))
+		return;
+	u8 first[16] = {};
+	bool readable = peek_user(buffer, first, sizeof(first), length);
+	if (readable && (late ? is_tls_record(first) : is_handshake_record(first)))
+		channel->protocol = PROTOCOL_TLS;
+	else if (late && channel->protocol == PROTOCOL_UNDECIDED && inside_tls_call())
+		/* Joined in mid-record. */
+		channel->protocol = PROTOCOL_TLS;
+	else if (readable && direction == DIRECTION_REQUEST)
+		classify_request(channel, first, connection->from_start);
+}
+
+/* The TLS layer of a connection exists from its first ciphertext on. */
+static __always_inline void open_tls_channel(struct connection *connection, bool ignored)
+{
+	u64 cookie = connection->channel.connection;
+	if (bpf_map_lookup_elem(&tls_channels, &cookie))
+		return;
+	struct channel fresh = {.connection = cookie, .layer = LAYER_TLS, .budget = RESPONSE_BUDGET, .ignored = ignored};
+	if (bpf_map_update_elem(&tls_channels, &cookie, &fresh, BPF_NOEXIST))
+		count(COUNTER_STATE_FULL, 1);
+}
+
+static __always_inline bool fin_received(struct sock *sk)
+{
+	u8 state = sk->__sk_common.skc_state;
+	return state >= TCP_TIME_WAIT && state <= TCP_CLOSING && state != TCP_LISTEN;
+}
+
+/* Bytes that went by another way since the last receive (splice, a missed event): found by sequence number. */
+static __always_inline void find_unseen(struct connection *connection, struct sock *sk, u32 length)
+{
+	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+	u32 missed = now - connection->rx_seq - length;
+	/* The peer's FIN takes a sequence number too. */
+	if (missed == 1 && fin_received(sk))
+		missed = 0;
+	/* Two threads reading at once make the difference negative for a moment: not a loss. */
+	if (connection->rx_seq_known && missed && missed < 1u << 30)
+		add_gap(&connection->channel, DIRECTION_REQUEST, missed, GAP_UNSEEN);
+	connection->rx_seq = now;
+	connection->rx_seq_known = 1;
+}
+
+/* `length` bytes passed between the socket and the current process. */
+static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
+{
+	u32 flags = control.target_flags;
+	if (!flags || !is_tcp(sk))
+		return;
+	struct connection *connection = selected_connection(sk, flags);
+	if (!connection)
+		return;
+	struct channel *channel = &connection->channel;
+	if (channel->protocol == PROTOCOL_OTHER) {
+		count(COUNTER_NOT_HTTP_BYTES, length);
+		return;
+	}
+	struct user_buffer buffer = {};
+	if (channel->protocol != PROTOCOL_TLS) {
+		find_user_buffer(&buffer);
+		if (direction == DIRECTION_REQUEST || !connection->from_start)
+			classify_socket(connection, &buffer, length, direction);
+	}
+	bool inbound = connection->role == ROLE_SERVER && port_selected(sk, flags);
+	if (channel->protocol == PROTOCOL_TLS) {
+		if (!connection->closed) {
+			if (inbound && !connection->announced)
+				announce(connection, sk);
+			if (!inbound || connection->announced)
+				open_tls_channel(connection, !inbound);
+		}
+		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
+			notice_unprobed(channel->connection);
+		return;
+	}
+	if (!inbound) {
+		if (connection->role == ROLE_UNKNOWN)
+			count(COUNTER_ROLE_UNKNOWN_BYTES, length);
+		return;
+	}
+	if (connection->closed) {
+		count(COUNTER_AFTER_CLOSE_BYTES, length);
+		return;
+	}
+	if (channel->protocol == PROTOCOL_OTHER) {
+		count(COUNTER_NOT_HTTP_BYTES, length);
+		return;
+	}
+	if (!connection->announced && !announce(connection, sk)) {
+		add_gap(channel, direction, length, GAP_RING_FULL);
+		return;
+	}
+	if (direction == DIRECTION_REQUEST) {
+		find_unseen(connection, sk, length);
+		expect_response(channel);
+	}
+	copy_call(channel, &buffer, length, direction);
+}
+
+SEC("tp_btf/sock_recv_length")
+int on_receive(u64 *ctx)
+{
+	int length = ctx[1];
+	/* A peek is followed by the real receive of the same bytes. */
+	if (length > 0 && !(ctx[2] & MSG_PEEK))
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int on_send(u64 *ctx)
+{
+	int length = ctx[1];
+	if (length > 0)
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_RESPONSE);
+	return 0;
+}
+
+static __always_inline void count_listener(struct sock *sk, s32 change)
+{
+	struct listener_key key = {
+		.netns = sk->__sk_common.skc_net.net->ns.inum,
+		.port = sk->__sk_common.skc_num,
+	};
+	s32 *known = bpf_map_lookup_elem(&listeners, &key);
+	if (known) {
+		if (__sync_fetch_and_add(known, change) + change <= 0)
+			bpf_map_delete_elem(&listeners, &key);
+	} else if (change > 0) {
+		bpf_map_update_elem(&listeners, &key, &change, BPF_ANY);
+	}
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int on_set_state(u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	int from = ctx[1];
+	int to = ctx[2];
+	if (!is_tcp(sk))
+		return 0;
+	if (to == TCP_LISTEN) {
+		count_listener(sk, 1);
+	} else if (from == TCP_LISTEN && to == TCP_CLOSE) {
+		/* LISTEN → SYN_RECV is a child socket being made, not a listener closing. */
+		count_listener(sk, -1);
+	} else if (to == TCP_ESTABLISHED) {
+		u32 flags = control.target_flags;
+		/* Whose socket it will be by process is not known yet in softirq. */
+		if (!(flags & (TARGET_BY_PID | TARGET_BY_COMM)) && !socket_cgroup_selected(sk, flags))
+			return 0;
+		struct connection *connection = create_connection(sk);
+		if (!connection)
+			return 0;
+		if (from == TCP_SYN_RECV) {
+			connection->role = ROLE_SERVER;
+			connection->from_start = 1;
+			connection->rx_seq = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+			connection->rx_seq_known = 1;
+		} else {
+			connection->role = ROLE_CLIENT;
+		}
+	} else if (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) {
+		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+		u64 cookie = connection ? connection->channel.connection : 0;
+		struct channel *tls = cookie ? bpf_map_lookup_elem(&tls_channels, &cookie) : 0;
+		if (tls)
+			tls->closing = 1;
+	} else if (to == TCP_CLOSE) {
+		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+		if (connection && !connection->closed)
+			close_connection(connection);
+	}
+	return 0;
+}
+
+/* Children of a process selected by its number are selected too. */
+SEC("tp_btf/sched_process_fork")
+int on_fork(u64 *ctx)
+{
+	struct task_struct *parent = (struct task_struct *)ctx[0];
+	struct task_struct *child = (struct task_struct *)ctx[1];
+	u32 parent_tgid = parent->tgid;
+	u32 child_tgid = child->tgid;
+	if (!(control.target_flags & TARGET_BY_PID) || parent_tgid == child_tgid)
+		return 0;
+	if (bpf_map_lookup_elem(&target_pids, &parent_tgid)) {
+		u8 inherited = 2;
+		if (bpf_map_update_elem(&target_pids, &child_tgid, &inherited, BPF_NOEXIST) == -E2BIG)
+			count(COUNTER_STATE_FULL, 1);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int on_exit(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	u32 tgid = task->tgid;
+	if (task->pid != tgid)
+		return 0;
+	/* Process numbers are reused. */
+	bpf_map_delete_elem(&tls_processes, &tgid);
+	if (control.target_flags & TARGET_BY_PID)
+		bpf_map_delete_elem(&target_pids, &tgid);
+	return 0;
+}
+
+/* Another program runs in a target: user space looks for TLS libraries in it. */
+SEC("tp_btf/sched_process_exec")
+int on_exec(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	u32 flags = control.target_flags;
+	if (!flags || !task_selected(task, flags))
+		return 0;
+	u32 index = 0;
+	void *ring = bpf_map_lookup_elem(&rings, &index);
+	struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
+	if (!header) {
+		count(COUNTER_CONTROL_LOST, 1);
+		return 0;
+	}
+	fill_header(header, RECORD_EXEC, 0);
+	bpf_ringbuf_submit(header, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}

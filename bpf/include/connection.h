@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* The life of a connection: which are ours, who opened them, announcing and closing them. */
+#pragma once
+
+#include "emit.h"
+#include "targets.h"
+
+static __always_inline bool is_tcp(struct sock *sk)
+{
+	u16 family = sk->__sk_common.skc_family;
+	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
+}
+
+static __always_inline struct connection *create_connection(struct sock *sk)
+{
+	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!connection)
+		count(COUNTER_STATE_FULL, 1);
+	else if (!connection->channel.connection)
+		connection->channel.connection = bpf_get_socket_cookie(sk);
+	return connection;
+}
+
+/* For a connection older than the agent: a local port that something listens on is the server's end. */
+static __always_inline u8 role_of_old_connection(struct sock *sk)
+{
+	struct listener_key key = {
+		.netns = sk->__sk_common.skc_net.net->ns.inum,
+		.port = sk->__sk_common.skc_num,
+	};
+	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_UNKNOWN;
+}
+
+static __noinline bool announce(struct connection *connection, struct sock *sk)
+{
+	u64 cookie = connection->channel.connection;
+	u32 index = ring_index(cookie);
+	void *ring = bpf_map_lookup_elem(&rings, &index);
+	if (!ring)
+		return false;
+	struct record_header *header = bpf_ringbuf_reserve(ring, sizeof(*header) + sizeof(struct record_open), 0);
+	if (!header) {
+		count(COUNTER_CONTROL_LOST, 1);
+		return false;
+	}
+	fill_header(header, RECORD_OPEN, cookie);
+	struct record_open *open = (struct record_open *)(header + 1);
+	header->length = sizeof(*open);
+	header->detail = connection->from_start;
+	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
+	header->position = cgroup ? BPF_CORE_READ(cgroup, kn, id) : 0;
+	__builtin_memset(open, 0, sizeof(*open));
+	open->family = sk->__sk_common.skc_family;
+	open->local_port = __builtin_bswap16(sk->__sk_common.skc_num);
+	open->remote_port = sk->__sk_common.skc_dport;
+	if (open->family == AF_INET) {
+		*(u32 *)open->local = sk->__sk_common.skc_rcv_saddr;
+		*(u32 *)open->remote = sk->__sk_common.skc_daddr;
+	} else {
+		BPF_CORE_READ_INTO(&open->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		BPF_CORE_READ_INTO(&open->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	}
+	connection->announced = 1;
+	bpf_ringbuf_submit(header, wakeup_flags(ring));
+	return true;
+}
+
+static __always_inline void close_connection(struct connection *connection)
+{
+	u64 cookie = connection->channel.connection;
+	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
+	bool complete = true;
+	if (connection->announced) {
+		complete &= flush_gap(&connection->channel, DIRECTION_REQUEST);
+		complete &= flush_gap(&connection->channel, DIRECTION_RESPONSE);
+		if (tls) {
+			complete &= flush_gap(tls, DIRECTION_REQUEST);
+			complete &= flush_gap(tls, DIRECTION_RESPONSE);
+		}
+		u32 index = ring_index(cookie);
+		void *ring = bpf_map_lookup_elem(&rings, &index);
+		struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
+		if (header) {
+			fill_header(header, RECORD_CLOSE, cookie);
+			bpf_ringbuf_submit(header, wakeup_flags(ring));
+		}
+		complete &= header != 0;
+	}
+	if (!complete)
+		count(COUNTER_CONTROL_LOST, 1);
+	if (tls)
+		bpf_map_delete_elem(&tls_channels, &cookie);
+	connection->closed = 1;
+}
+
+/* No longer a target: the reader is told that nothing follows. Selected again, it is a connection joined late. */
+static __always_inline void deselect(struct connection *connection)
+{
+	u64 cookie = connection->channel.connection;
+	close_connection(connection);
+	__builtin_memset(&connection->channel, 0, sizeof(connection->channel));
+	connection->channel.connection = cookie;
+	connection->rx_seq_known = 0;
+	connection->from_start = 0;
+	connection->announced = 0;
+	connection->closed = 0;
+}
+
+/*
+ * The connection of a socket that moves bytes in the current process, when it belongs to a target (either end:
+ * outbound TLS has to be known in order not to be mistaken for inbound TLS). Most calls of most processes
+ * end here, after one lookup by cgroup.
+ */
+static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags)
+{
+	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+	u32 now = control.generation;
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	if (connection && connection->generation == now &&
+	    (connection->selected || connection->verdict_tgid == tgid))
+		return connection->selected ? connection : 0;
+
+	bool selected = socket_cgroup_selected(sk, flags) || process_selected(bpf_get_current_task_btf(), flags);
+	if (!connection) {
+		if (!selected)
+			return 0;
+		connection = create_connection(sk);
+		if (!connection)
+			return 0;
+	}
+	if (connection->selected && !selected)
+		deselect(connection);
+	connection->generation = now;
+	connection->verdict_tgid = tgid;
+	connection->selected = selected;
+	if (connection->role == ROLE_UNKNOWN)
+		connection->role = role_of_old_connection(sk);
+	return selected ? connection : 0;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* State and its bounds. Every map has a fixed capacity; running into one is counted (COUNTER_STATE_FULL). */
+#pragma once
+
+#include "kernel-types.h"
+#include "record.h"
+
+#define MAX_TARGETS 16384
+#define MAX_TLS_CONNECTIONS 131072
+
+const volatile struct capture_settings settings SEC(".rodata.settings") = {};
+volatile struct capture_control control SEC(".data.control") = {};
+
+/* One stream of a connection (request or response, socket or TLS layer). */
+struct stream {
+	u64 position;
+	/* Bytes before `position` that are missing and not yet reported. */
+	u64 gap_bytes;
+	u32 gap_reason;
+	u32 reserved;
+};
+
+enum protocol {
+	PROTOCOL_UNDECIDED = 0,
+	PROTOCOL_HTTP1 = 1,
+	PROTOCOL_HTTP2 = 2,
+	PROTOCOL_OTHER = 3,
+	PROTOCOL_TLS = 4,
+};
+
+enum response_phase {
+	/* The next send that begins with "HTTP/1." starts a head. */
+	PHASE_EXPECT_HEAD = 0,
+	PHASE_IN_HEAD = 1,
+	/* Only counted until the next request bytes. */
+	PHASE_BODY = 2,
+};
+
+/* Both directions of a connection at one layer. */
+struct channel {
+	u64 connection;
+	struct stream request;
+	struct stream response;
+	/* Response bytes that may still be copied. */
+	u32 budget;
+	u8 protocol;
+	u8 phase;
+	/* Does the line being scanned hold anything but a carriage return? */
+	u8 line_filled;
+	u8 interim;
+	u8 layer;
+	/* TLS layer only. Not exported: outbound, or not selected by port; known so that it is not mistaken. */
+	u8 ignored;
+	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
+	u8 closing;
+	u8 reserved[5];
+};
+
+enum role { ROLE_UNKNOWN = 0, ROLE_SERVER = 1, ROLE_CLIENT = 2 };
+
+struct connection {
+	struct channel channel;
+	u32 generation;
+	u32 verdict_tgid;
+	/* tcp_sock.copied_seq after the last receive: finds bytes that passed by another way. */
+	u32 rx_seq;
+	u8 rx_seq_known;
+	u8 selected;
+	u8 role;
+	u8 from_start;
+	u8 announced;
+	u8 closed;
+	u8 reserved[6];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/* TLS layer of the connections of targets, by socket cookie: uprobes cannot reach socket storage. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_TLS_CONNECTIONS);
+	__type(key, u64);
+	__type(value, struct channel);
+} tls_channels SEC(".maps");
+
+enum tls_operation { TLS_NONE = 0, TLS_READ = 1, TLS_WRITE = 2 };
+
+/* What a thread is doing. In task storage, not per CPU: uprobe programs can be preempted. */
+struct thread {
+	/* The TLS call under way. */
+	u64 ssl;
+	u64 buffer;
+	u64 length_pointer;
+	u8 operation;
+	/* The last TLS receive outside any TLS call has been matched with a TLS read. */
+	u8 consumed;
+	/* Sockets of targets moved TLS bytes on this thread. */
+	u8 serves_target;
+	u8 reserved[5];
+	/* Socket that moved bytes within the call; 0 = none. */
+	u64 nested;
+	/* Socket of the last receive of TLS bytes outside a call. */
+	u64 received;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+struct ssl_key {
+	u64 ssl;
+	u32 tgid;
+	u32 reserved;
+};
+
+/* SSL* → socket cookie, the last known pair. A pair whose socket has closed is stale. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_TLS_CONNECTIONS);
+	__type(key, struct ssl_key);
+	__type(value, u64);
+} ssl_pairs SEC(".maps");
+
+/* tgid → nanoseconds of its last TLS call, or of the last notice that it has no probe. */
+struct tls_process {
+	u64 last_call_ns;
+	u64 last_notice_ns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct tls_process);
+} tls_processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, u64);
+	__type(value, u8);
+} target_cgroups SEC(".maps");
+
+/* Value 1: named by the user; 2: a descendant of one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, u32);
+	__type(value, u8);
+} target_pids SEC(".maps");
+
+struct comm_key {
+	char comm[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 256);
+	__type(key, struct comm_key);
+	__type(value, u8);
+} target_comms SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, u16);
+	__type(value, u8);
+} target_ports SEC(".maps");
+
+/* cgroup id → (generation << 1 | selected): saves the walk over ancestors. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u64);
+} cgroup_verdicts SEC(".maps");
+
+struct listener_key {
+	u32 netns;
+	u32 port;
+};
+
+/* Listening sockets per (network namespace, port): the role of connections older than the agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct listener_key);
+	__type(value, s32);
+} listeners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTER_COUNT);
+	__type(key, u32);
+	__type(value, u64);
+} counters SEC(".maps");
+
+/* User space makes the inner rings: their size is a setting. */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, MAX_RINGS);
+	__type(key, u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+static __always_inline void count(u32 which, u64 amount)
+{
+	u64 *value = bpf_map_lookup_elem(&counters, &which);
+	if (value)
+		*value += amount;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The byte format of the rings, shared by the programs, the addon and the decoder
+ * (runtime/agent/capture/record-decoder.ts). Little endian, 64-byte header, then `length` payload bytes.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+enum record_kind {
+	RECORD_OPEN = 1,
+	RECORD_DATA = 2,
+	RECORD_GAP = 3,
+	RECORD_CLOSE = 4,
+	/* A target process moves TLS bytes but no probe has fired in it yet. */
+	RECORD_TLS_UNPROBED = 5,
+	/* A target process executed another program. */
+	RECORD_EXEC = 6,
+};
+
+enum record_direction { DIRECTION_REQUEST = 0, DIRECTION_RESPONSE = 1 };
+
+enum record_layer { LAYER_SOCKET = 0, LAYER_TLS = 1 };
+
+enum gap_reason {
+	GAP_NONE = 0,
+	GAP_RING_FULL = 1,
+	GAP_NOT_COPIED = 2,
+	GAP_COPY_FAULT = 3,
+	GAP_UNSEEN = 4,
+};
+
+struct record_header {
+	__u8 kind;
+	__u8 direction;
+	__u8 layer;
+	/* data: 0; gap: gap_reason; open: 1 when the connection was seen from its start */
+	__u8 detail;
+	/* payload bytes after this header */
+	__u32 length;
+	__u64 connection;
+	/* CLOCK_MONOTONIC nanoseconds */
+	__u64 time_ns;
+	/* data, gap: stream position of the first byte; open: id of the socket's cgroup */
+	__u64 position;
+	/* gap: how many bytes; else 0 */
+	__u64 bytes;
+	__u32 pid;
+	__u32 reserved;
+	char comm[16];
+};
+
+/* Payload of RECORD_OPEN. Addresses and ports in network byte order; IPv4 in the first four bytes. */
+struct record_open {
+	__u16 family;
+	__u16 local_port;
+	__u16 remote_port;
+	__u16 reserved;
+	__u8 local[16];
+	__u8 remote[16];
+};
+
+/* Section .rodata.settings: written before load. */
+struct capture_settings {
+	/* Rings in use minus one; a power of two minus one. */
+	__u32 ring_mask;
+	__u32 reserved;
+	/* Unread bytes from which on the reader is woken instead of waiting for it to poll. */
+	__u64 ring_high_water;
+	/* Unread bytes from which on only control records (open, gap, close) are written, so that the decoder
+	 * keeps its books when data has to be dropped. */
+	__u64 ring_data_limit;
+};
+
+/* Section .data.control: written while running. */
+struct capture_control {
+	/* Grows with every change of the targets; verdicts of older generations are void. */
+	__u32 generation;
+	/* TARGET_… bits; 0 = nothing is selected. */
+	__u32 target_flags;
+};
+
+#define TARGET_BY_CGROUP 1
+#define TARGET_BY_PID 2
+#define TARGET_BY_COMM 4
+#define TARGET_PORTS 8
+
+#define MAX_RINGS 64
+
+/* Why something was not delivered, and how much was. Order is the contract with counters.ts. */
+enum counter {
+	COUNTER_RECORDS,
+	COUNTER_BYTES,
+	COUNTER_RING_FULL_RECORDS,
+	COUNTER_RING_FULL_BYTES,
+	COUNTER_COPY_FAULT_BYTES,
+	COUNTER_NOT_COPIED_BYTES,
+	COUNTER_UNSEEN_BYTES,
+	COUNTER_CONTROL_LOST,
+	COUNTER_NOT_HTTP_BYTES,
+	COUNTER_ROLE_UNKNOWN_BYTES,
+	COUNTER_AFTER_CLOSE_BYTES,
+	COUNTER_TLS_UNASSOCIATED_BYTES,
+	COUNTER_TLS_UNPROBED_CONNECTIONS,
+	COUNTER_STATE_FULL,
+	COUNTER_COUNT,
+};

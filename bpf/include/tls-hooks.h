@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Uprobes on the internal read and write functions of OpenSSL (or on the exported ones).
+ *
+ * Uprobe programs can be preempted, and from Linux 6.13 on a program with 64 bytes of stack or more gets a stack
+ * per CPU that the next task on this CPU would share: every function reachable from here stays below 64 bytes
+ * (a test reads the verifier's figures). Working state is in task storage for the same reason.
+ */
+#pragma once
+
+#include "tls.h"
+
+/* How to learn the number of bytes: attach cookie of the entry probe, chosen by the ELF resolver. */
+enum length_source {
+	/* size_t * in the fourth argument: ssl_read_internal, SSL_read_ex, SSL_write_ex, ssl_write_internal < 3.3. */
+	LENGTH_ARGUMENT_4 = 0,
+	/* size_t * in the fifth argument: ssl_write_internal of OpenSSL 3.3 and later. */
+	LENGTH_ARGUMENT_5 = 1,
+	/* The return value: SSL_read, SSL_write. */
+	LENGTH_RETURNED = 2,
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define ARGUMENT_1(context) ((context)->di)
+#define ARGUMENT_2(context) ((context)->si)
+#define ARGUMENT_4(context) ((context)->cx)
+#define ARGUMENT_5(context) ((context)->r8)
+#define RETURNED(context) ((context)->ax)
+#elif defined(__TARGET_ARCH_arm64)
+#define ARGUMENT_1(context) ((context)->regs[0])
+#define ARGUMENT_2(context) ((context)->regs[1])
+#define ARGUMENT_4(context) ((context)->regs[3])
+#define ARGUMENT_5(context) ((context)->regs[4])
+#define RETURNED(context) ((context)->regs[0])
+#endif
+
+static __always_inline int enter_call(struct pt_regs *ctx, u8 operation)
+{
+	if (!control.target_flags)
+		return 0;
+	struct thread *thread = current_thread(true);
+	if (!thread) {
+		count(COUNTER_STATE_FULL, 1);
+		return 0;
+	}
+	u64 source = bpf_get_attach_cookie(ctx);
+	thread->ssl = ARGUMENT_1(ctx);
+	thread->buffer = ARGUMENT_2(ctx);
+	/* Both read first: the verifier refuses a context pointer that the compiler moves to one or the other. */
+	u64 fourth = ARGUMENT_4(ctx);
+	barrier_var(fourth);
+	u64 fifth = ARGUMENT_5(ctx);
+	barrier_var(fifth);
+	thread->length_pointer = source == LENGTH_ARGUMENT_4 ? fourth : source == LENGTH_ARGUMENT_5 ? fifth : 0;
+	thread->nested = 0;
+	thread->operation = operation;
+	return 0;
+}
+
+SEC("uprobe")
+int tls_read_enter(struct pt_regs *ctx)
+{
+	return enter_call(ctx, TLS_READ);
+}
+
+SEC("uprobe")
+int tls_write_enter(struct pt_regs *ctx)
+{
+	return enter_call(ctx, TLS_WRITE);
+}
+
+static __noinline bool is_open(u64 cookie)
+{
+	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
+	return channel && !channel->closing;
+}
+
+/* The socket of the call that just ended, by the rules of tls.h; 0 = unknown. */
+static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
+{
+	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
+	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
+	u64 cookie = thread->nested;
+	if (!cookie) {
+		if (known && is_open(*known)) {
+			cookie = *known;
+		} else if (operation == TLS_READ && thread->received && !thread->consumed) {
+			cookie = thread->received;
+			thread->consumed = 1;
+		} else {
+			/* Answers may still be written to a connection whose close has begun. */
+			return known ? *known : 0;
+		}
+	}
+	if (!known)
+		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
+	else if (*known != cookie)
+		*known = cookie;
+	return cookie;
+}
+
+static __noinline int note_probed(void)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct tls_process *process = bpf_map_lookup_elem(&tls_processes, &tgid);
+	if (process) {
+		process->last_call_ns = bpf_ktime_get_ns();
+	} else {
+		struct tls_process fresh = {.last_call_ns = bpf_ktime_get_ns()};
+		bpf_map_update_elem(&tls_processes, &tgid, &fresh, BPF_ANY);
+	}
+	return 0;
+}
+
+static __noinline int classify_plaintext(struct channel *channel, u64 user, u32 length)
+{
+	u8 first[8] = {};
+	if (bpf_probe_read_user(first, length < sizeof(first) ? length : sizeof(first), (void *)user) == 0)
+		classify_request(channel, first, false);
+	return 0;
+}
+
+/* `length` plaintext bytes of the call that just ended. */
+static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operation)
+{
+	u64 cookie = socket_of_call(thread, operation);
+	if (!cookie) {
+		/* Calls of processes that are no target end here too: their sockets are never noted. A client writes
+		 * before it reads, which says nothing about inbound connections. */
+		if (thread->serves_target && operation == TLS_READ)
+			count(COUNTER_TLS_UNASSOCIATED_BYTES, length);
+		return 0;
+	}
+	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
+	if (!channel || channel->ignored)
+		return 0;
+	note_probed();
+	if (operation == TLS_READ) {
+		if (channel->protocol == PROTOCOL_UNDECIDED)
+			classify_plaintext(channel, thread->buffer, length);
+		expect_response(channel);
+	}
+	copy_piece(channel, thread->buffer, length, operation == TLS_READ ? DIRECTION_REQUEST : DIRECTION_RESPONSE);
+	return 0;
+}
+
+SEC("uretprobe")
+int tls_exit(struct pt_regs *ctx)
+{
+	struct thread *thread = current_thread(false);
+	if (!thread || thread->operation == TLS_NONE)
+		return 0;
+	u32 operation = thread->operation;
+	u64 length = 0;
+	int result = RETURNED(ctx);
+	thread->operation = TLS_NONE;
+	if (result <= 0)
+		return 0;
+	if (!thread->length_pointer)
+		length = result;
+	else if (bpf_probe_read_user(&length, sizeof(length), (void *)thread->length_pointer))
+		return 0;
+	/* An int counts the bytes of the classic calls; nothing sane moves more in one. */
+	if (length && length < 1u << 31)
+		on_plaintext(thread, length, operation);
+	return 0;
+}

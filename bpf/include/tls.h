@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Which socket does a TLS call serve? Without offsets into any library's structures:
+ * (a) a socket that moved bytes within the call; else
+ * (b) the socket last known for this SSL object, while it is open; else, for reads,
+ * (c) the socket of this thread's last receive of TLS bytes that no read has consumed yet.
+ *
+ * (b) stands before (c): a library that reads the socket itself does so outside any read while it shakes hands, and
+ * a read that its buffer can serve touches no socket: by (c) it would get the bytes of the last handshake's client.
+ * Where the application reads the socket and feeds the library (memory BIO: Node.js, asyncio), the first read of an
+ * SSL object follows its own receive.
+ */
+#pragma once
+
+#include "channel.h"
+
+/* Repeat the notice about a process without probes at most this often. */
+#define NOTICE_INTERVAL_NS 1000000000ull
+/* A TLS call this recent proves that the process is probed. */
+#define PROBED_INTERVAL_NS 30000000000ull
+
+static __always_inline struct thread *current_thread(bool create)
+{
+	return bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0,
+				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+/* A socket of a target moved ciphertext. */
+static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
+{
+	struct thread *thread = current_thread(false);
+	if (thread && thread->operation != TLS_NONE) {
+		thread->nested = cookie;
+		thread->serves_target = 1;
+		return true;
+	}
+	if (direction == DIRECTION_REQUEST) {
+		if (!thread)
+			thread = current_thread(true);
+		if (thread) {
+			thread->received = cookie;
+			thread->consumed = 0;
+			thread->serves_target = 1;
+		} else {
+			count(COUNTER_STATE_FULL, 1);
+		}
+	}
+	return false;
+}
+
+/* Is the thread inside a TLS call? Then the bytes are ciphertext whatever they look like. */
+static __always_inline bool inside_tls_call(void)
+{
+	struct thread *thread = current_thread(false);
+	return thread && thread->operation != TLS_NONE;
+}
+
+/* Ask user space to look for TLS libraries in a process that moves TLS bytes without calling a probe. */
+static __always_inline void notice_unprobed(u64 cookie)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u64 now = bpf_ktime_get_ns();
+	struct tls_process *process = bpf_map_lookup_elem(&tls_processes, &tgid);
+	if (process) {
+		if (now - process->last_call_ns < PROBED_INTERVAL_NS || now - process->last_notice_ns < NOTICE_INTERVAL_NS)
+			return;
+		process->last_notice_ns = now;
+	} else {
+		struct tls_process fresh = {.last_notice_ns = now};
+		bpf_map_update_elem(&tls_processes, &tgid, &fresh, BPF_ANY);
+	}
+	count(COUNTER_TLS_UNPROBED_CONNECTIONS, 1);
+	u32 index = ring_index(cookie);
+	void *ring = bpf_map_lookup_elem(&rings, &index);
+	struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
+	if (!header) {
+		count(COUNTER_CONTROL_LOST, 1);
+		return;
+	}
+	fill_header(header, RECORD_TLS_UNPROBED, cookie);
+	bpf_ringbuf_submit(header, BPF_RB_FORCE_WAKEUP);
+}

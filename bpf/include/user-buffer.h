@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Where the bytes of a socket call lie: the socket tracepoints run inside the system call, so its number and
+ * arguments are in the task's saved registers. Anything else (splice, sendfile, io_uring) has no buffer to read.
+ */
+#pragma once
+
+#include "channel.h"
+
+/* UIO_MAXIOV is 1024; nginx and Node stay far below 64. What is beyond is a gap. */
+#define MAX_SEGMENTS 128
+
+enum buffer_shape { BUFFER_NONE, BUFFER_FLAT, BUFFER_VECTOR, BUFFER_MESSAGE };
+
+struct user_buffer {
+	u64 base;
+	u64 count;
+	enum buffer_shape shape;
+};
+
+#if defined(__TARGET_ARCH_x86)
+enum {
+	NR_READ = 0, NR_WRITE = 1, NR_READV = 19, NR_WRITEV = 20,
+	NR_SENDTO = 44, NR_RECVFROM = 45, NR_SENDMSG = 46, NR_RECVMSG = 47,
+};
+#define USER_CODE_SEGMENT_64 0x33
+static __always_inline bool native_call(struct pt_regs *regs)
+{
+	/* 32-bit processes number their system calls differently. */
+	return regs->cs == USER_CODE_SEGMENT_64;
+}
+static __always_inline long call_number(struct pt_regs *regs) { return regs->orig_ax; }
+static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->si; }
+static __always_inline u64 call_argument3(struct pt_regs *regs) { return regs->dx; }
+#elif defined(__TARGET_ARCH_arm64)
+enum {
+	NR_READ = 63, NR_WRITE = 64, NR_READV = 65, NR_WRITEV = 66,
+	NR_SENDTO = 206, NR_RECVFROM = 207, NR_SENDMSG = 211, NR_RECVMSG = 212,
+};
+#define PSR_MODE32_BIT 0x10
+static __always_inline bool native_call(struct pt_regs *regs) { return !(regs->pstate & PSR_MODE32_BIT); }
+static __always_inline long call_number(struct pt_regs *regs) { return regs->syscallno; }
+static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->regs[1]; }
+static __always_inline u64 call_argument3(struct pt_regs *regs) { return regs->regs[2]; }
+#endif
+
+/* The user-space layout of struct iovec and of the members of struct msghdr in use (64-bit ABI). */
+struct user_iovec {
+	u64 base;
+	u64 length;
+};
+
+struct user_msghdr {
+	u64 name;
+	u64 name_length;
+	u64 iov;
+	u64 iov_count;
+};
+
+static __always_inline void find_user_buffer(struct user_buffer *buffer)
+{
+	buffer->shape = BUFFER_NONE;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (!native_call(regs))
+		return;
+	buffer->base = call_argument2(regs);
+	buffer->count = call_argument3(regs);
+	switch (call_number(regs)) {
+	case NR_READ:
+	case NR_WRITE:
+	case NR_RECVFROM:
+	case NR_SENDTO:
+		buffer->shape = BUFFER_FLAT;
+		return;
+	case NR_READV:
+	case NR_WRITEV:
+		buffer->shape = BUFFER_VECTOR;
+		return;
+	case NR_RECVMSG:
+	case NR_SENDMSG: {
+		struct user_msghdr message = {};
+		if (bpf_probe_read_user(&message, sizeof(message), (void *)buffer->base))
+			return;
+		buffer->base = message.iov;
+		buffer->count = message.iov_count;
+		buffer->shape = BUFFER_VECTOR;
+		return;
+	}
+	}
+}
+
+/* The first bytes that passed, zero-filled. False when they cannot be read. */
+static __always_inline bool peek_user(const struct user_buffer *buffer, u8 *first, u32 size, u32 length)
+{
+	u64 base = buffer->base;
+	if (buffer->shape == BUFFER_NONE)
+		return false;
+	if (buffer->shape == BUFFER_VECTOR) {
+		struct user_iovec segment = {};
+		if (bpf_probe_read_user(&segment, sizeof(segment), (void *)base))
+			return false;
+		base = segment.base;
+		if (segment.length < length)
+			length = segment.length;
+	}
+	if (length > size)
+		length = size;
+	return length && bpf_probe_read_user(first, length, (void *)base) == 0;
+}
+
+struct vector_copy {
+	struct channel *channel;
+	u64 segments;
+	u64 count;
+	u32 remaining;
+	u32 direction;
+};
+
+static int copy_segment(u32 index, struct vector_copy *copy)
+{
+	if (!copy->remaining || index >= copy->count)
+		return 1;
+	struct user_iovec segment = {};
+	if (bpf_probe_read_user(&segment, sizeof(segment), (void *)(copy->segments + index * sizeof(segment))))
+		return 1;
+	u32 length = copy->remaining;
+	if (segment.length < length)
+		length = segment.length;
+	if (length) {
+		copy_piece(copy->channel, segment.base, length, copy->direction);
+		copy->remaining -= length;
+	}
+	return 0;
+}
+
+__noinline int copy_vector(struct channel *channel, u64 segments, u64 count, u64 length_and_direction)
+{
+	if (!channel)
+		return 0;
+	struct vector_copy copy = {
+		.channel = channel,
+		.segments = segments,
+		.count = count,
+		.remaining = length_and_direction,
+		.direction = length_and_direction >> 32,
+	};
+	bpf_loop(MAX_SEGMENTS, copy_segment, &copy, 0);
+	if (copy.remaining)
+		add_gap(channel, copy.direction, copy.remaining, GAP_NOT_COPIED);
+	return 0;
+}
+
+/* All `length` bytes of the call. */
+static __always_inline void copy_call(struct channel *channel, const struct user_buffer *buffer, u32 length,
+				      u32 direction)
+{
+	if (buffer->shape == BUFFER_NONE)
+		add_gap(channel, direction, length, GAP_UNSEEN);
+	else if (buffer->shape == BUFFER_FLAT)
+		copy_piece(channel, buffer->base, length, direction);
+	else
+		copy_vector(channel, buffer->base, buffer->count, ((u64)direction << 32) | length);
+}

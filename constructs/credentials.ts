@@ -1,0 +1,60 @@
+import { Construct } from 'constructs';
+import type { EnvVar, Secret } from 'kubernetes-types/core/v1.d.ts';
+import { choose } from './expression/choose.ts';
+import { whenever } from './expression/guard.ts';
+import { helper } from './expression/helper.ts';
+import { not } from './expression/not.ts';
+import { required } from './expression/required.ts';
+import type { Installation } from './installation.ts';
+import { Resource, type Templated } from './resource.ts';
+
+const tokenVariable = 'WALLARM_API_TOKEN';
+
+/** The Secret with the installation token, unless the values name one that exists. */
+export class Credentials extends Construct {
+  /** The environment variable from which every service reads the token. */
+  readonly tokenEnv: Templated<EnvVar>;
+
+  constructor(scope: Construct, id: string, installation: Installation) {
+    super(scope, id);
+    const { token, existingSecret } = installation.values.config.api;
+    const ownName = installation.nameOf('credentials');
+    const secretName = helper(
+      'credentials.secretName',
+      required(
+        choose(existingSecret.enabled, existingSecret.secretName, ownName),
+        'config.api.existingSecret.secretName',
+        'set the name of the Secret that holds the token, or set config.api.existingSecret.enabled to false',
+      ),
+    );
+    this.tokenEnv = {
+      name: tokenVariable,
+      valueFrom: {
+        secretKeyRef: {
+          name: secretName,
+          key: choose(existingSecret.enabled, existingSecret.secretKey, tokenVariable),
+        },
+      },
+    };
+
+    whenever(this, 'own', not(existingSecret.enabled), own => {
+      new Resource<Secret>(own, 'secret', {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: ownName,
+          namespace: installation.release.namespace,
+          labels: installation.labels(undefined),
+        },
+        type: 'Opaque',
+        stringData: {
+          [tokenVariable]: required(
+            token,
+            'config.api.token',
+            'set the installation token, or set config.api.existingSecret.enabled and name a Secret that holds it',
+          ),
+        },
+      });
+    });
+  }
+}

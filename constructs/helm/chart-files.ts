@@ -1,0 +1,108 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Builtin } from '../expression/builtin.ts';
+import { decode, isExpr } from '../expression/expr.ts';
+import { Guard } from '../expression/guard.ts';
+import { valueReferences } from '../values/bind.ts';
+import { valuesJsonSchema } from '../values/values-schema-json.ts';
+import { valuesYaml } from '../values/values-yaml.ts';
+import { buildInstallation } from '../wallarm-oob.ts';
+import { chartYaml } from './chart-yaml.ts';
+import { helmIgnore } from './helm-ignore.ts';
+import { Helpers } from './helpers.ts';
+import { notes } from './notes.ts';
+import { chartReadme } from './readme.ts';
+import { mapTemplate } from './template.ts';
+
+/** Files of a chart: path inside the chart, with `/`, to content. */
+export type ChartFiles = ReadonlyMap<string, string>;
+
+/** The Helm chart, in the order of its paths. Pure: nothing is written. */
+export function helmChartFiles(): ChartFiles {
+  const helpers = new Helpers();
+  const templates = apiObjects().map(
+    object => [templatePath(object), objectTemplate(object, helpers)] as const,
+  );
+  const paths = new Set(templates.map(([path]) => path));
+  if (paths.size !== templates.length) throw new Error('two objects have the same construct path');
+  return new Map(
+    [
+      ['.helmignore', helmIgnore] as const,
+      ['Chart.yaml', chartYaml()] as const,
+      ['README.md', chartReadme()] as const,
+      ...templates,
+      ['templates/NOTES.txt', notes()] as const,
+      ['templates/_helpers.tpl', helpers.print()] as const,
+      ['values.schema.json', `${JSON.stringify(valuesJsonSchema(), undefined, 2)}\n`] as const,
+      ['values.yaml', valuesYaml()] as const,
+    ].sort(([left], [right]) => (left < right ? -1 : 1)),
+  );
+}
+
+function apiObjects(): readonly ApiObject[] {
+  const chart = new Chart(new App(), 'chart');
+  buildInstallation(chart, valueReferences(), {
+    name: new Builtin('Release.Name'),
+    namespace: new Builtin('Release.Namespace'),
+    managedBy: new Builtin('Release.Service'),
+    chartVersion: new Builtin('Chart.Version'),
+    appVersion: new Builtin('Chart.AppVersion'),
+  });
+  return chart.node.findAll().filter(construct => ApiObject.isApiObject(construct));
+}
+
+/** `agent/daemonset.yaml`: the ids on the construct's path, without the chart and the guards. */
+function templatePath(object: ApiObject): string {
+  const ids = ancestors(object)
+    .filter(
+      construct => !(construct instanceof App || construct instanceof Chart || construct instanceof Guard),
+    )
+    .map(construct => construct.node.id);
+  return `templates/${ids.join('/')}.yaml`;
+}
+
+function ancestors(object: ApiObject): readonly Construct[] {
+  return object.node.scopes as Construct[];
+}
+
+function objectTemplate(object: ApiObject, helpers: Helpers): string {
+  const body = mapTemplate(unsorted(object), helpers.use);
+  return ancestors(object)
+    .filter(construct => construct instanceof Guard)
+    .reduceRight(
+      (text, guard) => `{{- if ${guard.condition.pipeline(helpers.use)} }}\n${text}{{- end }}\n`,
+      body,
+    );
+}
+
+/** The object with its keys in the order in which we wrote them, as people read manifests. cdk8s has only this switch. */
+function unsorted(object: ApiObject): object {
+  const before = process.env.CDK8S_DISABLE_SORT;
+  process.env.CDK8S_DISABLE_SORT = '1';
+  try {
+    return inReadingOrder(object.toJson());
+  } finally {
+    if (before === undefined) delete process.env.CDK8S_DISABLE_SORT;
+    else process.env.CDK8S_DISABLE_SORT = before;
+  }
+}
+
+/** Metadata in the usual order; cdk8s sorts its keys and those of the labels in any case. */
+function inReadingOrder({ metadata, ...rest }: { metadata: Record<string, unknown> }): object {
+  const { name, namespace, labels, ...others } = metadata;
+  const { apiVersion, kind, ...body } = rest as Record<string, unknown>;
+  const first = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...first, labels: includesFirst(labels as object), ...others },
+    ...body,
+  };
+}
+
+function includesFirst(labels: object): object {
+  const [includes, fixed] = [true, false].map(isInclude =>
+    Object.entries(labels).filter(([key]) => isExpr(decode(key)) === isInclude),
+  );
+  return Object.fromEntries([...(includes ?? []), ...(fixed ?? [])]);
+}

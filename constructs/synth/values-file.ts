@@ -1,0 +1,104 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { parseAllDocuments, type ScalarTag, type Tags } from 'yaml';
+
+/** Helm has no limit of its own; Kubernetes refuses objects of more than 1 MiB, and so a release of more. */
+const maxBytes = 1_048_576;
+
+/** A values file could not be read. The message is one line. */
+export class ValuesFileError extends Error {
+  constructor(path: string, problem: string) {
+    super(`${path}: ${problem}`);
+    this.name = 'ValuesFileError';
+  }
+}
+
+/**
+ * A values file, read as Helm's YAML parser reads it; an empty file gives an empty map.
+ *
+ * @throws ValuesFileError when it is missing, larger than 1 MiB, not UTF-8, not YAML, or not one map
+ */
+export async function readValuesFile(path: string): Promise<unknown> {
+  const text = decodeUtf8(path, await readLimited(path));
+  const documents = parseAllDocuments(text, { version: '1.1', customTags: goTags, prettyErrors: true });
+  if (!Array.isArray(documents)) return {};
+  const [document, second] = documents;
+  if (document === undefined) return {};
+  const [problem] = document.errors;
+  if (problem) throw new ValuesFileError(path, `not YAML: ${firstLine(problem.message)}; fix the file`);
+  if (second) throw new ValuesFileError(path, 'more than one YAML document; keep one');
+  const value = toJs(path, () => document.toJS({ maxAliasCount: 100 }));
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new ValuesFileError(
+      path,
+      `expected a map of values, found ${Array.isArray(value) ? 'a list' : typeof value}`,
+    );
+  return value;
+}
+
+async function readLimited(path: string): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const buffer = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      if (bytesRead === 0 || length > maxBytes) break;
+    }
+    if (length > maxBytes)
+      throw new ValuesFileError(path, `larger than ${maxBytes} bytes; a values file is not`);
+    return buffer.subarray(0, length);
+  } catch (error) {
+    if (error instanceof ValuesFileError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ValuesFileError(path, `cannot be read (${code ?? message}); set VALUES_FILE to a values file`);
+  } finally {
+    await file?.close();
+  }
+}
+
+function decodeUtf8(path: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ValuesFileError(path, 'not UTF-8; save the file as UTF-8');
+  }
+}
+
+function toJs<T>(path: string, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    throw new ValuesFileError(path, `not usable YAML: ${firstLine((error as Error).message)}; fix the file`);
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0]?.replace(/:$/, '') ?? message;
+}
+
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT12',
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: text => Number(text.replace(/^\+/, '').startsWith('-') ? -Number(text.slice(1)) : Number(text)),
+};
+
+/**
+ * YAML 1.1 without the types that Helm's parser does not know: times and base-60 numbers stay strings there, and
+ * 0o17 is an integer.
+ */
+function goTags(tags: Tags): Tags {
+  const dropped = ['TIME'];
+  const kept = tags.filter(
+    tag =>
+      typeof tag === 'string' ||
+      (tag.tag !== 'tag:yaml.org,2002:timestamp' &&
+        tag.tag !== 'tag:yaml.org,2002:binary' &&
+        !dropped.includes(('format' in tag && tag.format) || '')),
+  );
+  return [octal, ...kept];
+}

@@ -1,0 +1,34 @@
+import type { JsonSchema } from './json-schema.ts';
+import { kubernetesJsonDefinitions } from './kinds/kubernetes-json.ts';
+import type { Section } from './kinds/section.ts';
+import { valuesSchema } from './schema.ts';
+
+/** values.schema.json: what Helm checks the merged values against. */
+export function valuesJsonSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'wallarm-oob',
+    ...sectionSchema(valuesSchema),
+    definitions: kubernetesJsonDefinitions,
+  };
+}
+
+function sectionSchema(node: Section): JsonSchema {
+  const children = Object.entries(node.keys);
+  return {
+    type: 'object',
+    description: node.doc,
+    additionalProperties: node.isOpen,
+    required: children
+      .filter(([, child]) => child.kind === 'section' || !child.deletable)
+      .map(([key]) => key),
+    properties: Object.fromEntries(
+      children.map(([key, child]) => [
+        key,
+        child.kind === 'section'
+          ? sectionSchema(child)
+          : { description: child.doc, ...child.jsonSchema(), default: child.default },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { type CaptureAddon, findBuildOutput, loadAddon, type NativeCapture } from './addon.ts';
+import { type CaptureLog, silentLog } from './capture-log.ts';
+import { CaptureUnavailableError } from './capture-unavailable-error.ts';
+import { findCgroupRoot } from './cgroup.ts';
+import { type CaptureCounters, nameCounters } from './counters.ts';
+import type { CaptureEvent } from './event.ts';
+import { LibraryProbes } from './openssl/library-probes.ts';
+import { decodeBatch, type ProcessNotice } from './record-decoder.ts';
+import { requireKernelSupport } from './requirements.ts';
+import { type CaptureTargets, TargetMaps } from './targets.ts';
+
+export interface CaptureOptions {
+  /** Ring buffers, by hash of the connection: a power of two, 1–64. @default 2 */
+  readonly rings?: number;
+  /** Bytes of each: a power of two, 64 KiB – 1 GiB. @default 8388608 */
+  readonly ringBytes?: number;
+  /** Only connections to these local TCP ports; all when empty. @default [] */
+  readonly ports?: readonly number[];
+  /** @default capture.bpf.o in dist/bpf */
+  readonly bpfObjectPath?: string;
+  /** @default capture.node in dist/bpf */
+  readonly addonPath?: string;
+  /** @default nothing is logged */
+  readonly log?: CaptureLog;
+  /** Keep what the kernel's verifier says about each program (instructions, stack depth). @default false */
+  readonly verifierReport?: boolean;
+}
+
+/** Called with every batch in order; `bytes` of its data events are valid only during the call. */
+export type OnEvents = (events: readonly CaptureEvent[]) => void;
+
+/** A running capture. */
+export interface Capture {
+  /**
+   * Replaces the selection. Resolves when it is in force: libraries of running targets probed, kernel maps written.
+   * Calls are carried out one after the other. @throws Error when the capture is closed or a map is full.
+   */
+  setTargets(targets: CaptureTargets): Promise<void>;
+  /** Totals since the capture opened. */
+  counters(): CaptureCounters;
+  /** Program name → the verifier's figures; empty unless asked for in the options. */
+  verifierReport(): Record<string, string>;
+  /** Detaches everything; no event follows. Idempotent. */
+  close(): void;
+}
+
+/** Libraries that were loaded in ways no event tells of are found at this pace. */
+const rescanIntervalMs = 30_000;
+/** After an exec the dynamic linker needs a moment; a large program, or a plugin system, needs more. */
+const execScanDelaysMs = [20, 200, 1000, 5000];
+/** Clock adjustments reach event times within this. */
+const clockIntervalMs = 5000;
+
+/**
+ * Loads the kernel programs and begins to capture: nothing until {@link Capture.setTargets} is called.
+ * @throws CaptureUnavailableError when privileges, kernel features or the built files are missing.
+ */
+export function openCapture(options: CaptureOptions, onEvents: OnEvents): Capture {
+  const addonPath = options.addonPath ?? join(findBuildOutput(), 'capture.node');
+  const addon = loadAddon(addonPath);
+  requireKernelSupport(addon);
+  return new KernelCapture(addon, options, onEvents);
+}
+
+class KernelCapture implements Capture {
+  readonly #addon: CaptureAddon;
+  readonly #native: NativeCapture;
+  readonly #onEvents: OnEvents;
+  readonly #log: CaptureLog;
+  readonly #maps: TargetMaps;
+  readonly #libraries: LibraryProbes;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #targets: CaptureTargets = {};
+  #cgroupRoot: string | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #realtimeOffsetNs: bigint;
+  #malformed = 0;
+  #closed = false;
+
+  constructor(addon: CaptureAddon, options: CaptureOptions, onEvents: OnEvents) {
+    this.#addon = addon;
+    this.#onEvents = onEvents;
+    this.#log = options.log ?? silentLog;
+    this.#realtimeOffsetNs = addon.realtimeOffsetNs();
+    const nativeOptions = {
+      objectPath: options.bpfObjectPath ?? join(findBuildOutput(), 'capture.bpf.o'),
+      rings: options.rings ?? 2,
+      ringBytes: options.ringBytes ?? 8 * 1024 * 1024,
+      verifierReport: options.verifierReport ?? false,
+    };
+    try {
+      this.#native = new addon.Capture(nativeOptions, batch => this.#onBatch(batch));
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof TypeError) throw error;
+      throw new CaptureUnavailableError(
+        [error instanceof Error ? error.message : String(error)],
+        'The kernel log (dmesg) and the lines above say why; lockdown mode and missing privileges are common causes.',
+        { cause: error },
+      );
+    }
+    this.#maps = new TargetMaps(this.#native, options.ports ?? []);
+    this.#libraries = new LibraryProbes(this.#native, this.#log);
+    this.#every(rescanIntervalMs, () => this.#reconcile());
+    this.#every(clockIntervalMs, () => {
+      this.#realtimeOffsetNs = this.#addon.realtimeOffsetNs();
+    });
+  }
+
+  setTargets(targets: CaptureTargets): Promise<void> {
+    const done = this.#queue.then(() => {
+      if (this.#closed) throw new Error('the capture is closed');
+      this.#targets = targets;
+      // Probes before selection: a connection that is accepted in between is seen from its first byte.
+      this.#reconcile();
+      this.#maps.apply(targets);
+      // Processes that started in between.
+      this.#reconcile();
+    });
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  counters(): CaptureCounters {
+    const { batches, stalledNs, malformedRecords } = this.#native.batcherCounters();
+    return {
+      ...nameCounters(this.#native.counters()),
+      batches,
+      stalledNs,
+      malformedRecords: malformedRecords + this.#malformed,
+      tlsLibraries: this.#libraries.count,
+      tlsLibraryFailures: this.#libraries.failures,
+    };
+  }
+
+  verifierReport(): Record<string, string> {
+    return this.#native.verifierReport();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#native.close();
+  }
+
+  #reconcile(): void {
+    const pids = this.#maps.processes(this.#targets, () => {
+      this.#cgroupRoot ??= findCgroupRoot();
+      return this.#cgroupRoot;
+    });
+    this.#maps.learnListeners(pids);
+    this.#libraries.reconcile(pids);
+  }
+
+  #onBatch(batch: Uint8Array): void {
+    if (this.#closed) return;
+    const { events, notices, malformed } = decodeBatch(batch, this.#realtimeOffsetNs);
+    this.#malformed += malformed;
+    for (const notice of notices) this.#onNotice(notice);
+    if (events.length > 0) this.#onEvents(events);
+  }
+
+  #onNotice({ kind, pid }: ProcessNotice): void {
+    if (kind === 'tls-unprobed') this.#libraries.scan(pid);
+    else this.#scanLater(pid, 0);
+  }
+
+  #scanLater(pid: number, attempt: number): void {
+    const delay = execScanDelaysMs[attempt];
+    if (delay === undefined) return;
+    this.#after(delay, () => {
+      if (!this.#libraries.scan(pid)) this.#scanLater(pid, attempt + 1);
+    });
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, delayMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  #every(intervalMs: number, action: () => void): void {
+    const timer = setInterval(() => {
+      try {
+        action();
+      } catch (error) {
+        this.#log.warn({ err: error }, 'the periodic scan failed; it is tried again');
+      }
+    }, intervalMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}

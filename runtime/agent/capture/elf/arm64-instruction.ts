@@ -1,0 +1,22 @@
+import type { Instruction } from './x64-instruction.ts';
+
+/**
+ * Classifies one AArch64 instruction (Arm ARM, C4.1) as far as placing a probe is concerned. All are 4 bytes.
+ * Undefined when `code` ends before.
+ */
+export function decodeArm64(code: Uint8Array, offset: number, address: number): Instruction | undefined {
+  if (offset + 4 > code.length) return undefined;
+  const word = new DataView(code.buffer, code.byteOffset + offset, 4).getUint32(0, true);
+  const immediate26 = ((word & 0x03ffffff) << 6) >> 4;
+  const top6 = word >>> 26;
+  if (top6 === 0b100101) return { kind: 'call', length: 4, target: address + immediate26 };
+  if (top6 === 0b000101) return { kind: 'jump', length: 4, target: address + immediate26 };
+  // cbz, cbnz, tbz, tbnz; b.cond.
+  if (((word >>> 25) & 0b111111) === 0b011010 || ((word >>> 25) & 0b111111) === 0b011011) {
+    return { kind: 'branch', length: 4 };
+  }
+  if (word >>> 24 === 0x54) return { kind: 'branch', length: 4 };
+  // br, blr, ret.
+  if (word >>> 25 === 0b1101011) return { kind: 'return', length: 4 };
+  return { kind: 'other', length: 4 };
+}

@@ -1,0 +1,157 @@
+import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { NativeCapture } from '../addon.ts';
+import type { CaptureLog } from '../capture-log.ts';
+import { withFileSource } from '../elf/byte-source.ts';
+import { parseElf } from '../elf/elf-file.ts';
+import { executableFiles, type MappedFile } from '../process/memory-maps.ts';
+import { readProcess } from '../process/processes.ts';
+import { findProbePoints, type ProbePoint } from './probe-points.ts';
+
+interface Library {
+  readonly links: readonly number[];
+  readonly users: Set<number>;
+}
+
+interface Inspection {
+  /** Identity of the file's contents: one shared image layer shows up under another device in each container. */
+  readonly key: string;
+  readonly points: readonly ProbePoint[];
+}
+
+const maxInspections = 8192;
+/** libssl.so.3, libssl-0a1b2c3d.so.1.1 (bundled with wheels), libssl3.so … ; symbols decide in the end. */
+const libraryName = /^libssl[^/]*\.so/;
+
+/**
+ * Probes on TLS libraries: one set per file, however many processes map it, removed when the last target that maps
+ * it has gone. Also probes programs that contain the library (Node.js).
+ */
+export class LibraryProbes {
+  readonly #native: Pick<NativeCapture, 'attachUprobe' | 'detach'>;
+  readonly #log: CaptureLog;
+  readonly #libraries = new Map<string, Library>();
+  readonly #inspections = new Map<string, Inspection | undefined>();
+  #failures = 0;
+
+  constructor(native: Pick<NativeCapture, 'attachUprobe' | 'detach'>, log: CaptureLog) {
+    this.#native = native;
+    this.#log = log;
+  }
+
+  get count(): number {
+    return this.#libraries.size;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Probes what this process maps. @returns whether it maps a TLS library. */
+  scan(pid: number): boolean {
+    const maps = readProcess(pid, 'maps');
+    if (maps === undefined) return false;
+    let found = false;
+    const program = this.#programOf(pid);
+    for (const file of executableFiles(maps)) {
+      if (!libraryName.test(basename(file.path)) && file.path !== program) continue;
+      const inspection = this.#inspect(pid, file);
+      if (inspection === undefined) continue;
+      found = true;
+      this.#use(inspection, pid, file);
+    }
+    return found;
+  }
+
+  /** Probes what these processes map, and removes probes that none of them needs. */
+  reconcile(pids: ReadonlySet<number>): void {
+    for (const library of this.#libraries.values()) library.users.clear();
+    for (const pid of pids) this.scan(pid);
+    for (const [key, library] of this.#libraries) {
+      if (library.users.size > 0) continue;
+      for (const link of library.links) this.#native.detach(link);
+      this.#libraries.delete(key);
+      this.#log.info({ library: key }, 'no target uses this TLS library any more; probes removed');
+    }
+  }
+
+  #programOf(pid: number): string | undefined {
+    try {
+      return readlinkSync(`/proc/${pid}/exe`);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Undefined when the file has no TLS functions or cannot be read. */
+  #inspect(pid: number, file: MappedFile): Inspection | undefined {
+    const cacheKey = `${file.device} ${file.inode} ${file.path}`;
+    if (this.#inspections.has(cacheKey)) return this.#inspections.get(cacheKey);
+    let inspection: Inspection | undefined;
+    try {
+      inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
+        const elf = parseElf(source);
+        const points = findProbePoints(elf);
+        const contents = elf.buildId ?? `device-${identity.device}`;
+        return points.length === 0
+          ? undefined
+          : { key: `${contents}:${identity.inode}:${identity.size}`, points };
+      });
+    } catch (error) {
+      // A process that ended leaves nothing to remember; anything else would fail again.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      this.#failures++;
+      this.#log.warn(
+        { pid, path: file.path, err: error },
+        'cannot read a TLS library; its traffic stays unseen',
+      );
+    }
+    if (this.#inspections.size >= maxInspections) this.#inspections.clear();
+    this.#inspections.set(cacheKey, inspection);
+    return inspection;
+  }
+
+  #use(inspection: Inspection, pid: number, file: MappedFile): void {
+    const known = this.#libraries.get(inspection.key);
+    if (known) {
+      known.users.add(pid);
+      return;
+    }
+    const links: number[] = [];
+    const path = mappedFilePath(pid, file);
+    try {
+      for (const point of inspection.points) {
+        const program = point.operation === 'read' ? 'tls_read_enter' : 'tls_write_enter';
+        // The return first: an entry without its return would leave the thread marked as being inside a call.
+        links.push(this.#native.attachUprobe('tls_exit', path, point.fileOffset, true, 0));
+        links.push(this.#native.attachUprobe(program, path, point.fileOffset, false, point.lengthSource));
+      }
+    } catch (error) {
+      for (const link of links) this.#native.detach(link);
+      if (readProcess(pid, 'stat') !== undefined) {
+        this.#failures++;
+        this.#log.warn(
+          { pid, path: file.path, err: error },
+          'cannot probe a TLS library; its traffic stays unseen',
+        );
+      }
+      return;
+    }
+    this.#libraries.set(inspection.key, { links, users: new Set([pid]) });
+    const slow = inspection.points.filter(point => !point.emulated).map(point => point.functionName);
+    this.#log.info(
+      {
+        pid,
+        path: file.path,
+        functions: inspection.points.map(point => point.functionName),
+        singleStepped: slow,
+      },
+      'TLS library probed',
+    );
+  }
+}
+
+/** Opens the mapped file itself, whatever mount namespace it is in and even when it was deleted or replaced. */
+function mappedFilePath(pid: number, file: MappedFile): string {
+  return `/proc/${pid}/map_files/${file.range}`;
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Numbers of all processes that this process can see. */
+export function allPids(proc = '/proc'): number[] {
+  return readdirSync(proc)
+    .filter(name => /^[1-9]\d*$/.test(name))
+    .map(Number);
+}
+
+/** The text of a file below /proc/PID, or undefined when the process is gone. */
+export function readProcess(pid: number, file: string, proc = '/proc'): string | undefined {
+  try {
+    return readFileSync(join(proc, String(pid), file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parent of a process: field 4 of /proc/PID/stat; the name before it may hold spaces and parentheses. */
+export function parentInStat(stat: string): number | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const parent = Number(fields[1]);
+  return Number.isInteger(parent) ? parent : undefined;
+}
+
+/** The given processes and all their present descendants. */
+export function withDescendants(pids: Iterable<number>, proc = '/proc'): Set<number> {
+  const result = new Set(pids);
+  if (result.size === 0) return result;
+  const children = new Map<number, number[]>();
+  for (const pid of allPids(proc)) {
+    const parent = parentInStat(readProcess(pid, 'stat', proc) ?? '');
+    if (parent === undefined) continue;
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(pid);
+    else children.set(parent, [pid]);
+  }
+  // A set that grows while it is iterated visits what was added.
+  for (const pid of result) for (const child of children.get(pid) ?? []) result.add(child);
+  return result;
+}
+
+/** Longest process name that the kernel keeps; longer ones are cut. */
+export const commBytes = 15;
+
+/** Processes whose name (comm) is one of `comms`. */
+export function pidsByComm(comms: ReadonlySet<string>, proc = '/proc'): number[] {
+  if (comms.size === 0) return [];
+  const cut = new Set([...comms].map(comm => Buffer.from(comm).subarray(0, commBytes).toString()));
+  return allPids(proc).filter(pid => cut.has(readProcess(pid, 'comm', proc)?.trimEnd() ?? ''));
+}
+
+/** Number of a process's network namespace, or undefined when the process is gone. */
+export function networkNamespace(pid: number, proc = '/proc'): number | undefined {
+  try {
+    return Number(/\[(\d+)\]/.exec(readlinkSync(join(proc, String(pid), 'ns/net')))?.[1]);
+  } catch {
+    return undefined;
+  }
+}

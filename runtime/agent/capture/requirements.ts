@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import type { CaptureAddon } from './addon.ts';
+import { CaptureUnavailableError } from './capture-unavailable-error.ts';
+
+/** The tracepoints that the programs attach to; the sock ones exist from about Linux 6.3. */
+export const requiredTracepoints = [
+  'sock_recv_length',
+  'sock_send_length',
+  'inet_sock_set_state',
+  'sched_process_exec',
+  'sched_process_fork',
+  'sched_process_exit',
+] as const;
+
+/** capabilities(7): bit numbers. CAP_SYS_ADMIN includes the other two; SYS_PTRACE opens other processes' files. */
+const capabilityBits = { CAP_SYS_ADMIN: 21, CAP_SYS_PTRACE: 19, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
+
+/** Names of the capabilities that are needed and that the status text of a process (proc(5)) lacks. */
+export function missingCapabilities(status: string): string[] {
+  const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  if (hex === undefined) return ['the capabilities of this process are unknown'];
+  const effective = BigInt(`0x${hex}`);
+  const has = (name: keyof typeof capabilityBits) => (effective >> BigInt(capabilityBits[name])) & 1n;
+  const missing: string[] = [];
+  if (!has('CAP_SYS_ADMIN')) {
+    if (!has('CAP_BPF')) missing.push('CAP_BPF');
+    if (!has('CAP_PERFMON')) missing.push('CAP_PERFMON');
+  }
+  if (!has('CAP_SYS_PTRACE')) missing.push('CAP_SYS_PTRACE');
+  return missing;
+}
+
+/** @throws CaptureUnavailableError naming everything that is missing. */
+export function requireKernelSupport(
+  addon: Pick<CaptureAddon, 'missingTracepoints'>,
+  statusPath = '/proc/self/status',
+): void {
+  const capabilities = missingCapabilities(readFileSync(statusPath, 'utf8'));
+  if (capabilities.length > 0) {
+    throw new CaptureUnavailableError(
+      capabilities,
+      'Run the agent as root, or in Kubernetes as a privileged container with hostPID.',
+    );
+  }
+  const tracepoints = addon.missingTracepoints(requiredTracepoints);
+  if (tracepoints === null) {
+    throw new CaptureUnavailableError(
+      ['the kernel has no BTF type information (/sys/kernel/btf/vmlinux)'],
+      'Use a kernel built with CONFIG_DEBUG_INFO_BTF=y; those of all current distributions are.',
+    );
+  }
+  if (tracepoints.length > 0) {
+    throw new CaptureUnavailableError(
+      tracepoints.map(name => `the kernel has no tracepoint ${name}`),
+      'Use Linux 6.3 or newer.',
+    );
+  }
+}

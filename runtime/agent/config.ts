@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { maxNameCharacters } from '../protocol/limits.ts';
+import { commonConfig, healthSection } from '../service/config.ts';
+
+const port = z.int().min(1).max(65535);
+
+function powerOfTwo(min: number, max: number): z.ZodNumber {
+  return z
+    .int()
+    .min(min)
+    .max(max)
+    .refine(value => Number.isInteger(Math.log2(value)), { error: `a power of two, ${min} to ${max}` });
+}
+
+/** agent.yaml, see ../README.md. */
+export const agentConfig = commonConfig.extend({
+  health: healthSection('0.0.0.0:11226'),
+  /** Name in the mirror. */
+  node: z
+    .string()
+    .max(maxNameCharacters)
+    .default('')
+    .transform(name => name || process.env.NODE_NAME || hostname()),
+  processing: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(18443),
+      /** Unacknowledged batches kept in memory. */
+      bufferBytes: z
+        .int()
+        .min(1024 * 1024)
+        .default(64 * 1024 * 1024),
+    })
+    .prefault({}),
+  selection: z
+    .strictObject({
+      /** Watch this node's pods and all namespaces. */
+      kubernetes: z.boolean().default(true),
+      allNamespaces: z.boolean().default(false),
+      /** Without Kubernetes: cgroup directories below the cgroup v2 mount, with their descendants. */
+      cgroups: z.array(z.string().min(1)).default([]),
+      /** Without Kubernetes: processes, with their later children. */
+      pids: z.array(z.int().min(1)).default([]),
+      /** Without Kubernetes: process names. */
+      comms: z.array(z.string().min(1)).default([]),
+      /** When set, only these local TCP ports. */
+      ports: z.array(port).default([]),
+    })
+    .prefault({}),
+  capture: z
+    .strictObject({
+      /** Kept of each request body. */
+      bodyBytes: z
+        .int()
+        .min(0)
+        .max(1024 * 1024)
+        .default(65_536),
+      /** Ring buffers, by hash of the connection. */
+      rings: powerOfTwo(1, 64).default(2),
+      /** Bytes of each. */
+      ringBytes: powerOfTwo(65_536, 1024 * 1024 * 1024).default(8 * 1024 * 1024),
+    })
+    .prefault({}),
+});
+
+export type AgentConfig = z.output<typeof agentConfig>;

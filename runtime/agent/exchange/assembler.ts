@@ -1,0 +1,144 @@
+import type { Exchange, Workload } from '../../protocol/generated/mirror.ts';
+import type { CaptureEvent } from '../capture/event.ts';
+import { Connection } from './connection.ts';
+import { type AssemblerCounters, newAssemblerCounters } from './counters.ts';
+
+export interface AssemblerOptions {
+  readonly emit: (exchange: Exchange) => void;
+  /** Which pod a connection's cgroup belongs to. */
+  readonly workload?: (cgroupId: bigint) => Workload | undefined;
+  /** Content kept of each request, bytes. @default 65536 */
+  readonly bodyBytes?: number;
+  /** Connections followed at a time; beyond it the least recently active is flushed. @default 65536 */
+  readonly maxConnections?: number;
+  /** Memory for messages under way, bytes; beyond it the least recently active connections are flushed. @default 256 MiB */
+  readonly maxRetainedBytes?: number;
+  /** How long a request waits for its response, milliseconds. @default 60000 */
+  readonly responseTimeoutMs?: number;
+}
+
+interface Entry {
+  readonly connection: Connection;
+  retainedBytes: number;
+}
+
+/**
+ * Turns capture events into exchanges. Pure but for `emit`, which it calls synchronously: time comes from the
+ * events and from expire().
+ */
+export class ExchangeAssembler {
+  readonly counters: AssemblerCounters = newAssemblerCounters();
+  private readonly options: Required<AssemblerOptions>;
+  /** By socket cookie, least recently active first. */
+  private readonly entries = new Map<number, Entry>();
+  private newest: number | undefined;
+  private retained = 0;
+
+  constructor(options: AssemblerOptions) {
+    this.options = {
+      workload: () => undefined,
+      bodyBytes: 65_536,
+      maxConnections: 65_536,
+      maxRetainedBytes: 256 * 1024 * 1024,
+      responseTimeoutMs: 60_000,
+      ...options,
+    };
+  }
+
+  /** Connections followed now. */
+  get connections(): number {
+    return this.entries.size;
+  }
+
+  /** Memory held for messages under way, bytes. */
+  get retainedBytes(): number {
+    return this.retained;
+  }
+
+  push(event: CaptureEvent): void {
+    if (event.kind === 'open') {
+      this.open(event);
+      return;
+    }
+    const entry = this.entries.get(event.connection);
+    if (entry === undefined) {
+      this.counters.unknownConnectionEvents++;
+      return;
+    }
+    if (event.kind === 'close') {
+      this.drop(event.connection, entry);
+      return;
+    }
+    if (event.kind === 'data') {
+      this.touch(event.connection, entry);
+      entry.connection.data(event);
+    } else entry.connection.gap(event);
+    this.account(entry);
+    while (this.retained > this.options.maxRetainedBytes) this.evictOldest();
+  }
+
+  /**
+   * Emits requests whose response has not come in time.
+   *
+   * @param nowUs microseconds since the Unix epoch
+   */
+  expire(nowUs: number): void {
+    const beforeUs = nowUs - this.options.responseTimeoutMs * 1000;
+    for (const entry of this.entries.values()) {
+      entry.connection.expire(beforeUs);
+      this.account(entry);
+    }
+  }
+
+  /** Emits everything that is under way, and forgets all connections. */
+  close(): void {
+    for (const [connection, entry] of this.entries) this.drop(connection, entry);
+  }
+
+  private open(event: Extract<CaptureEvent, { kind: 'open' }>): void {
+    const known = this.entries.get(event.connection);
+    // Seen a second time, for example by both ways of finding it: what is known is not forgotten.
+    if (known !== undefined) return;
+    while (this.entries.size >= this.options.maxConnections) this.evictOldest();
+    const connection = new Connection(event, {
+      bodyBytes: this.options.bodyBytes,
+      counters: this.counters,
+      workload: this.options.workload(event.cgroupId),
+      emit: exchange => this.emit(exchange),
+    });
+    this.entries.set(event.connection, { connection, retainedBytes: 0 });
+    this.newest = event.connection;
+  }
+
+  private emit(exchange: Exchange): void {
+    this.counters.exchanges++;
+    if (exchange.response === undefined) this.counters.withoutResponse++;
+    this.options.emit(exchange);
+  }
+
+  private touch(connection: number, entry: Entry): void {
+    if (this.newest === connection) return;
+    this.entries.delete(connection);
+    this.entries.set(connection, entry);
+    this.newest = connection;
+  }
+
+  private account(entry: Entry): void {
+    const bytes = entry.connection.retainedBytes;
+    this.retained += bytes - entry.retainedBytes;
+    entry.retainedBytes = bytes;
+  }
+
+  private drop(connection: number, entry: Entry): void {
+    entry.connection.close();
+    this.retained -= entry.retainedBytes;
+    this.entries.delete(connection);
+  }
+
+  private evictOldest(): void {
+    const [oldest] = this.entries;
+    if (oldest === undefined) return;
+    this.counters.connectionsEvicted++;
+    this.drop(...oldest);
+  }
+}

@@ -1,0 +1,157 @@
+import { ByteBuilder } from '../../http/byte-builder.ts';
+import { maxProxyHeaderBytes, parseProxyHeader } from '../../http/proxy-protocol.ts';
+import type { Endpoint, Exchange, Workload } from '../../protocol/generated/mirror.ts';
+import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
+import type { AssemblerCounters } from './counters.ts';
+import { HttpStreams } from './http-streams.ts';
+import { buildExchange } from './pending-exchange.ts';
+
+export interface ConnectionOptions {
+  readonly bodyBytes: number;
+  readonly counters: AssemblerCounters;
+  readonly workload: Workload | undefined;
+  readonly emit: (exchange: Exchange) => void;
+}
+
+type Layer = DataEvent['layer'];
+type Direction = DataEvent['direction'];
+
+const tlsHandshakeRecord = 0x16;
+
+/** One connection: follows stream positions, takes the PROXY header off and picks the layer that carries HTTP. */
+export class Connection {
+  private readonly open: OpenEvent;
+  private readonly options: ConnectionOptions;
+  private readonly server: Endpoint;
+  private client: Endpoint;
+  /** From the first bytes of the TLS layer on, the socket's own bytes are ciphertext. */
+  private layer: Layer = 'socket';
+  private streams: HttpStreams | undefined;
+  /** First bytes of the socket's request stream while they may be a PROXY header. */
+  private start: ByteBuilder | undefined;
+  /** The first bytes after a PROXY header have been seen. */
+  private classified = false;
+  /** Where each stream is expected to go on, bytes; absent until its first event. */
+  private positions: Partial<Record<Direction, number>> = {};
+
+  constructor(open: OpenEvent, options: ConnectionOptions) {
+    this.open = open;
+    this.options = options;
+    this.client = { ip: open.client.ip, port: open.client.port };
+    this.server = { ip: open.server.ip, port: open.server.port };
+    if (open.fromStart) this.start = new ByteBuilder(maxProxyHeaderBytes);
+    this.streams = this.newStreams();
+  }
+
+  /** Memory held for this connection's messages, bytes. */
+  get retainedBytes(): number {
+    return (this.streams?.retainedBytes ?? 0) + (this.start?.capacity ?? 0);
+  }
+
+  data(event: DataEvent): void {
+    if (!this.follows(event.layer)) return;
+    const timeUs = Number(event.timeNs / 1000n);
+    const missing = this.advance(event.direction, event.position, event.bytes.length);
+    if (missing > 0) this.missing(event.direction, missing, true);
+    // Bytes that were delivered before are not read twice.
+    const skip = Math.min(event.bytes.length, Math.max(0, -missing));
+    const { buffer, byteOffset, length } = event.bytes;
+    const bytes = Buffer.from(buffer, byteOffset + skip, length - skip);
+    if (bytes.length === 0) return;
+    if (event.direction === 'response') this.streams?.responseBytes(bytes, timeUs);
+    else if (this.start !== undefined && this.layer === 'socket')
+      this.readStart(this.start, bytes, timeUs, event);
+    else this.requestBytes(bytes, timeUs, event);
+  }
+
+  gap(event: GapEvent): void {
+    if (!this.follows(event.layer)) return;
+    const lost = event.reason !== 'not-copied';
+    const before = this.advance(event.direction, event.position, event.bytes);
+    if (before > 0) this.missing(event.direction, before, true);
+    const bytes = event.bytes + Math.min(0, before);
+    if (bytes > 0) this.missing(event.direction, bytes, lost);
+  }
+
+  /** Emits what has waited for a response since before `beforeUs`, microseconds since the Unix epoch. */
+  expire(beforeUs: number): void {
+    this.streams?.expire(beforeUs);
+  }
+
+  close(): void {
+    this.streams?.close();
+    this.streams = undefined;
+  }
+
+  private follows(layer: Layer): boolean {
+    if (layer === this.layer) return true;
+    if (layer === 'socket') return false;
+    this.streams?.close();
+    this.layer = 'tls';
+    this.start = undefined;
+    this.positions = {};
+    this.streams = this.newStreams();
+    return true;
+  }
+
+  private newStreams(): HttpStreams {
+    const { bodyBytes, counters, emit, workload } = this.options;
+    const tls = this.layer === 'tls';
+    return new HttpStreams({
+      bodyBytes,
+      counters,
+      fromStart: this.open.fromStart,
+      emit: pending => {
+        const { client, server, open } = this;
+        emit(buildExchange(pending, { connection: open.connection, client, server, tls, workload }));
+      },
+      onForeign: protocol => this.becomeForeign(protocol),
+    });
+  }
+
+  /** Moves the stream on; gives the bytes missing before `position`, negative when some are known already. */
+  private advance(direction: Direction, position: number, length: number): number {
+    // Streams joined in the middle start anywhere.
+    const expected = this.positions[direction] ?? (this.open.fromStart ? 0 : position);
+    this.positions[direction] = Math.max(expected, position + length);
+    return position - expected;
+  }
+
+  private missing(direction: Direction, bytes: number, lost: boolean): void {
+    if (direction === 'response') this.streams?.responseGap(bytes, lost);
+    else {
+      this.start = undefined;
+      this.streams?.requestGap(bytes, lost);
+    }
+  }
+
+  private readStart(start: ByteBuilder, bytes: Buffer, timeUs: number, event: DataEvent): void {
+    const kept = start.append(bytes, 0, bytes.length);
+    const result = parseProxyHeader(start.view());
+    if (result.kind === 'incomplete') return;
+    this.start = undefined;
+    if (result.kind === 'invalid') {
+      this.options.counters.invalidProxyHeaders++;
+      this.becomeForeign('other');
+      return;
+    }
+    if (result.kind === 'header' && result.addresses !== undefined)
+      this.client = { ...result.addresses.source };
+    const rest = start.view().subarray(result.kind === 'header' ? result.bytes : 0);
+    if (rest.length > 0) this.requestBytes(rest, timeUs, event);
+    if (kept < bytes.length) this.requestBytes(bytes.subarray(kept), timeUs, event);
+  }
+
+  private requestBytes(bytes: Buffer, timeUs: number, { pid, comm }: DataEvent): void {
+    // TLS that is not (yet) seen above its library is not worth a classification.
+    if (!this.classified && this.layer === 'socket' && bytes[0] === tlsHandshakeRecord)
+      this.streams = undefined;
+    this.classified = true;
+    this.streams?.requestBytes(bytes, timeUs, { pid, comm });
+  }
+
+  private becomeForeign(protocol: 'http2' | 'other'): void {
+    this.options.counters.foreignConnections[protocol]++;
+    this.streams = undefined;
+  }
+}

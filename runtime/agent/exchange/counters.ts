@@ -1,0 +1,39 @@
+import type { LossCause } from '../../http/http1-request-parser.ts';
+
+/** What the assembler counts since it was made; every value only grows. */
+export interface AssemblerCounters {
+  exchanges: number;
+  /** Of `exchanges`: emitted without a response. */
+  withoutResponse: number;
+  /** Times that message boundaries were lost, by cause; requests may be missing. */
+  losses: Record<LossCause, number>;
+  /** Connections that carry something else, by what was recognised. */
+  foreignConnections: Record<'http2' | 'other', number>;
+  /** Response heads whose request is unknown. */
+  orphanResponses: number;
+  /** Connections whose pipelined requests could not be told apart after a loss: their responses are ignored. */
+  pairingGivenUp: number;
+  /** Connections dropped from memory because there were too many, or they held too many bytes. */
+  connectionsEvicted: number;
+  /** Events of connections that are not, or no longer, known. */
+  unknownConnectionEvents: number;
+  /** Header fields beyond the limit per message. */
+  headerFieldsDropped: number;
+  /** Connections that started like a PROXY header which is not valid. */
+  invalidProxyHeaders: number;
+}
+
+export function newAssemblerCounters(): AssemblerCounters {
+  return {
+    exchanges: 0,
+    withoutResponse: 0,
+    losses: { gap: 0, malformed: 0, 'too-large': 0 },
+    foreignConnections: { http2: 0, other: 0 },
+    orphanResponses: 0,
+    pairingGivenUp: 0,
+    connectionsEvicted: 0,
+    unknownConnectionEvents: 0,
+    headerFieldsDropped: 0,
+    invalidProxyHeaders: 0,
+  };
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { exitCode } from '../../service/command.ts';
+import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
+import { openPipeline } from '../pipeline.ts';
+import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
+import { exchangeJson } from './exchange-json.ts';
+import { exchangeLine } from './exchange-line.ts';
+
+interface ObserveOptions {
+  pid: number[];
+  cgroup: string[];
+  comm: string[];
+  port: number[];
+  json: boolean;
+  stats: boolean;
+}
+
+const observedBodyBytes = 65_536;
+
+/** Adds `observe`: live exchanges of this machine, no Kubernetes, nothing sent anywhere. */
+export function addObserveCommand(program: Command): void {
+  program
+    .command('observe')
+    .description('print the inbound HTTP exchanges of processes on this machine (needs root)')
+    .option(
+      '--pid <pid>',
+      'this process and its children; repeatable',
+      collect(wholeNumber(1, 4_194_304)),
+      [],
+    )
+    .option('--cgroup <path>', 'a directory below the cgroup v2 mount; repeatable', collect(String), [])
+    .option('--comm <name>', 'processes of this name; repeatable', collect(String), [])
+    .option(
+      '--port <port>',
+      'only this local TCP port; alone: of any process; repeatable',
+      collect(wholeNumber(1, 65_535)),
+      [],
+    )
+    .option('--json', 'one JSON object per line', false)
+    .option('--stats', 'print all counters as JSON on standard error at the end', false)
+    .action(async (options: ObserveOptions) => {
+      process.exit(await observe(options));
+    });
+}
+
+function collect<T>(parse: (text: string) => T): (text: string, previous: T[]) => T[] {
+  return (text, previous) => [...previous, parse(text)];
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+async function observe(options: ObserveOptions): Promise<number> {
+  try {
+    return await observeUntilSignal(options);
+  } catch (error) {
+    const expected = error instanceof CaptureUnavailableError || error instanceof UnknownCgroupError;
+    console.error(
+      `observe: ${expected || !(error instanceof Error) ? (error as Error).message : error.stack}`,
+    );
+    return exitCode.couldNotRun;
+  }
+}
+
+async function observeUntilSignal(options: ObserveOptions): Promise<number> {
+  const { pid, cgroup, comm, port, json, stats } = options;
+  const nothing = pid.length === 0 && cgroup.length === 0 && comm.length === 0;
+  if (nothing && port.length === 0) {
+    console.error(
+      'observe: say what to observe: --pid, --cgroup, --comm or --port (--help shows how to use it)',
+    );
+    return exitCode.couldNotRun;
+  }
+  for (const each of pid) {
+    if (existsSync(`/proc/${each}`)) continue;
+    console.error(`observe: there is no process ${each}`);
+    return exitCode.couldNotRun;
+  }
+  const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
+  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const stopped = stopRequest();
+  const pipeline = openPipeline({
+    capture: { ports: port, log: warnings },
+    bodyBytes: observedBodyBytes,
+    emit: exchange =>
+      process.stdout.write(`${json ? exchangeJson(exchange) : exchangeLine(exchange, colour)}\n`),
+  });
+  try {
+    await pipeline.capture.setTargets(targets);
+    console.error('ready');
+    await stopped;
+  } finally {
+    const capture = pipeline.capture.counters();
+    pipeline.close();
+    if (stats) console.error(JSON.stringify({ capture, exchanges: pipeline.assembler.counters }));
+  }
+  return exitCode.success;
+}
+
+const warnings = {
+  info() {},
+  warn(details: object, message: string) {
+    const error = 'err' in details && details.err instanceof Error ? `: ${details.err.message}` : '';
+    console.error(`observe: ${message}${error}`);
+  },
+};
+
+/** Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EPIPE' ? resolve() : reject(error),
+    );
+  });
+}

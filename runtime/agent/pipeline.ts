@@ -1,0 +1,39 @@
+import type { Exchange, Workload } from '../protocol/generated/mirror.ts';
+import { type Capture, type CaptureOptions, openCapture } from './capture/capture.ts';
+import { ExchangeAssembler } from './exchange/assembler.ts';
+
+export interface PipelineOptions {
+  readonly capture: CaptureOptions;
+  /** Content kept of each request, bytes. */
+  readonly bodyBytes: number;
+  readonly emit: (exchange: Exchange) => void;
+  readonly workload?: (cgroupId: bigint) => Workload | undefined;
+}
+
+export interface Pipeline {
+  readonly capture: Capture;
+  readonly assembler: ExchangeAssembler;
+  /** Ends the capture and emits what is under way. */
+  close(): void;
+}
+
+const expiryIntervalMs = 1000;
+
+/** Kernel events in, exchanges out. @throws CaptureUnavailableError */
+export function openPipeline(options: PipelineOptions): Pipeline {
+  const { bodyBytes, emit, workload } = options;
+  const assembler = new ExchangeAssembler({ bodyBytes, emit, ...(workload && { workload }) });
+  const capture = openCapture(options.capture, events => {
+    for (const event of events) assembler.push(event);
+  });
+  const timer = setInterval(() => assembler.expire(Date.now() * 1000), expiryIntervalMs);
+  return {
+    capture,
+    assembler,
+    close() {
+      clearInterval(timer);
+      capture.close();
+      assembler.close();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// One processing connection: Hello first, then queries and deltas, answered in order, each after its commit.
+import type { TLSSocket } from 'node:tls';
+import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
+import {
+  AggregationFrame,
+  type Delta,
+  DeltaResult_Outcome,
+  ProcessingFrame,
+} from '../protocol/generated/findings.ts';
+import { maxFindingsFrameBytes, maxNameCharacters } from '../protocol/limits.ts';
+import type { Log } from '../service/log.ts';
+import { version } from '../service/version.ts';
+import type { AggregationMetrics } from './aggregation-metrics.ts';
+import type { FindingsStore } from './store/findings-store.ts';
+
+export interface FindingsSessionContext {
+  store: FindingsStore;
+  metrics: AggregationMetrics;
+  log: Log;
+  /** `reason` undefined: a write succeeded. Otherwise the disk refused one. */
+  onStorage(reason: string | undefined): void;
+  /** @default 10000 */
+  helloTimeoutMs?: number;
+}
+
+type Answer = NonNullable<AggregationFrame['frame']>;
+
+/** Answers that a processing replica does not read. */
+const maxUnsentBytes = 1024 * 1024;
+
+export function serveFindings(socket: TLSSocket, context: FindingsSessionContext): void {
+  const { store, metrics, log, onStorage } = context;
+  const decoder = new FrameDecoder(maxFindingsFrameBytes);
+  let replica: string | undefined;
+  const helloTimer = setTimeout(() => breach('no Hello in time'), context.helloTimeoutMs ?? 10_000);
+  socket.once('close', () => clearTimeout(helloTimer));
+  socket.once('end', () => socket.end());
+  socket.on('data', chunk => {
+    try {
+      for (const bytes of decoder.push(chunk)) {
+        if (socket.destroyed) return;
+        send(answer(ProcessingFrame.decode(bytes)));
+      }
+    } catch (error) {
+      breach((error as Error).message);
+    }
+  });
+
+  function answer({ frame }: ProcessingFrame): Answer {
+    if (replica === undefined) {
+      if (frame?.$case !== 'hello')
+        throw new Error(`expected Hello, not ${frame?.$case ?? 'an empty frame'}`);
+      clearTimeout(helloTimer);
+      replica = frame.hello.replica.slice(0, maxNameCharacters);
+      log.info({ replica, version: frame.hello.version.slice(0, 64) }, 'processing connected');
+      return { $case: 'welcome', welcome: { version } };
+    }
+    switch (frame?.$case) {
+      case 'watermarkQuery': {
+        const { agent, epoch } = checkNames(frame.watermarkQuery);
+        const sequence = stored(() => store.watermark(agent, epoch, Date.now()));
+        return { $case: 'watermark', watermark: { agent, epoch, sequence } };
+      }
+      case 'delta':
+        return apply(frame.delta);
+      default:
+        throw new Error(`unexpected frame: ${frame?.$case ?? 'empty'}`);
+    }
+  }
+
+  function apply(delta: Delta): Answer {
+    checkNames(delta);
+    if (delta.first < 1 || delta.last < delta.first)
+      throw new Error(`a delta of batches ${delta.first} to ${delta.last}`);
+    const { outcome, sequence, overflow } = stored(() => store.apply(delta, Date.now()));
+    metrics.delta(outcomeNames[outcome] ?? 'unknown');
+    metrics.overflow(overflow);
+    return { $case: 'deltaResult', deltaResult: { outcome, sequence } };
+  }
+
+  /** A failing disk closes the connection: processing keeps the delta and repeats it. */
+  function stored<T>(work: () => T): T {
+    try {
+      const result = work();
+      onStorage(undefined);
+      return result;
+    } catch (error) {
+      onStorage((error as Error).message);
+      throw error;
+    }
+  }
+
+  function send(frame: Answer): void {
+    socket.write(encodeFrame(AggregationFrame.encode({ frame }).finish()));
+    if (socket.writableLength > maxUnsentBytes) breach('it does not read its answers');
+  }
+
+  function breach(reason: string): void {
+    if (socket.destroyed) return;
+    metrics.protocolError();
+    log.warn({ replica, remote: socket.remoteAddress, reason }, 'processing connection closed');
+    socket.destroy();
+  }
+}
+
+function checkNames<T extends { agent: string; epoch: string }>(message: T): T {
+  for (const name of ['agent', 'epoch'] as const)
+    if (message[name].length === 0 || message[name].length > maxNameCharacters)
+      throw new Error(`${name} has ${message[name].length} characters, expected 1 to ${maxNameCharacters}`);
+  return message;
+}
+
+const outcomeNames: Record<number, string> = {
+  [DeltaResult_Outcome.APPLIED]: 'applied',
+  [DeltaResult_Outcome.DUPLICATE]: 'duplicate',
+  [DeltaResult_Outcome.OUT_OF_ORDER]: 'out-of-order',
+};

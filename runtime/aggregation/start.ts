@@ -1,0 +1,71 @@
+// Puts the service together: findings in front, the state on disk, uploads behind.
+import { createLinkServer } from '../protocol/link.ts';
+import type { RunningService, ServiceContext } from '../service/command.ts';
+import { formatAddress } from '../service/listen-address.ts';
+import { aggregationMetrics } from './aggregation-metrics.ts';
+import type { AggregationConfig } from './config.ts';
+import { serveFindings } from './findings-session.ts';
+import { openDatabase } from './store/database.ts';
+import { EndpointStore } from './store/endpoint-store.ts';
+import { FindingsStore } from './store/findings-store.ts';
+import { PathReader } from './store/path-reader.ts';
+import { UploadLoop } from './upload-loop.ts';
+import { Uploader } from './uploader.ts';
+
+/** An agent process that has not been heard of for so long does not come back with the batches it had. */
+const forgetEpochsAfterMs = 30 * 24 * 3600 * 1000;
+const forgetIntervalMs = 3600 * 1000;
+
+export async function startAggregation(context: ServiceContext<AggregationConfig>): Promise<RunningService> {
+  const { config, log, health, token } = context;
+  const metrics = aggregationMetrics(context.metrics);
+  const database = openDatabase(config.dataDir);
+  const store = new FindingsStore(database, config.limits);
+  const endpoints = new EndpointStore(database);
+  // The cloud may have been replaced while this was away.
+  endpoints.uploadAgain();
+  const uploader = new Uploader({ ...config.cloud, token });
+  const loop = new UploadLoop({
+    paths: new PathReader(database),
+    endpoints,
+    uploader,
+    clusterName: config.clusterName,
+    uploadIntervalMs: config.uploadIntervalMs,
+    metrics,
+    log,
+  });
+  const server = createLinkServer(
+    {
+      token,
+      link: 'findings',
+      maxConnections: config.limits.connections,
+      log,
+      onReject: reason => metrics.rejectedConnection(reason),
+    },
+    socket =>
+      serveFindings(socket, {
+        store,
+        metrics,
+        log,
+        onStorage: reason => health.setReady(reason === undefined, reason && `storage: ${reason}`),
+      }),
+  );
+  const address = await server.listen(config.listen);
+  log.info(
+    { address: formatAddress({ host: address.address, port: address.port }) },
+    'findings are listening',
+  );
+  loop.start();
+  const forget = setInterval(() => store.forgetEpochs(Date.now() - forgetEpochsAfterMs), forgetIntervalMs);
+  health.setReady(true);
+
+  return {
+    async stop() {
+      clearInterval(forget);
+      await server.close();
+      await loop.stop(config.shutdown.gracePeriodSeconds * 800);
+      uploader.close();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+// What processing has learnt, merged: the statistics of every path, and how far each agent's batches are in them.
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  type Delta,
+  DeltaResult_Outcome,
+  type Observation,
+  type Parameter,
+} from '../../protocol/generated/findings.ts';
+import { segmentsKey } from '../../protocol/observation.ts';
+import type { StorageLimits } from '../config.ts';
+import { transaction } from './database.ts';
+
+export interface ApplyResult {
+  outcome: DeltaResult_Outcome;
+  /** Watermark afterwards. */
+  sequence: number;
+  overflow: Overflow;
+}
+
+/** What limits kept out: requests of further hosts and paths, parameters of known paths. */
+export interface Overflow {
+  hosts: number;
+  paths: number;
+  parameters: number;
+}
+
+export class FindingsStore {
+  readonly #database: DatabaseSync;
+  readonly #limits: StorageLimits;
+  readonly #sql;
+
+  constructor(database: DatabaseSync, limits: StorageLimits) {
+    this.#database = database;
+    this.#limits = limits;
+    this.#sql = statements(database);
+  }
+
+  /** Highest batch whose findings are stored; 0 when the epoch is unknown. `nowMs` keeps the epoch from being forgotten. */
+  watermark(agent: string, epoch: string, nowMs: number): number {
+    const row = this.#sql.watermark.get(agent, epoch);
+    if (row === undefined) return 0;
+    this.#sql.touch.run(nowMs, agent, epoch);
+    return Number(row.sequence);
+  }
+
+  /**
+   * Stores a delta, or finds that it is stored already, in one transaction. When this returns APPLIED the findings
+   * survive anything but the loss of the disk. An unknown epoch may begin at any batch: the agent keeps only what was
+   * never acknowledged, so what came before is either stored elsewhere or lost with an earlier disk.
+   */
+  apply(delta: Delta, nowMs: number): ApplyResult {
+    const overflow: Overflow = { hosts: 0, paths: 0, parameters: 0 };
+    return transaction(this.#database, () => {
+      const row = this.#sql.watermark.get(delta.agent, delta.epoch);
+      const before = row === undefined ? undefined : Number(row.sequence);
+      if (before !== undefined && delta.last <= before)
+        return { outcome: DeltaResult_Outcome.DUPLICATE, sequence: before, overflow };
+      if (before !== undefined && delta.first !== before + 1)
+        return { outcome: DeltaResult_Outcome.OUT_OF_ORDER, sequence: before, overflow };
+      for (const observation of delta.observations) this.#merge(observation, overflow);
+      this.#sql.setWatermark.run(delta.agent, delta.epoch, delta.last, nowMs);
+      return { outcome: DeltaResult_Outcome.APPLIED, sequence: delta.last, overflow };
+    });
+  }
+
+  /** Forgets agent epochs that no agent has asked about or written to since `beforeMs`. Returns how many. */
+  forgetEpochs(beforeMs: number): number {
+    return Number(this.#sql.forget.run(beforeMs).changes);
+  }
+
+  #merge(observation: Observation, overflow: Overflow): void {
+    const { method, requests, firstSeenUs, lastSeenUs } = observation;
+    const host = this.#host(observation.host);
+    if (host === undefined) {
+      overflow.hosts += requests;
+      return;
+    }
+    const segments = segmentsKey(observation.segments);
+    const known = this.#sql.path.get(host.id, method, segments);
+    let path: number;
+    let parameters = 0;
+    if (known !== undefined) {
+      path = Number(known.id);
+      parameters = Number(known.parameters);
+      this.#sql.addToPath.run(requests, firstSeenUs, lastSeenUs, path);
+    } else {
+      if (host.paths >= this.#limits.pathsPerHost) {
+        overflow.paths += requests;
+        return;
+      }
+      const row = this.#sql.newPath.get(host.id, method, segments, requests, firstSeenUs, lastSeenUs);
+      path = Number(row?.id);
+      this.#sql.countPath.run(host.id);
+    }
+    this.#sql.markDirty.run(host.id);
+    for (const { status, requests: count } of observation.statuses)
+      this.#sql.addStatus.run(path, status, count);
+    let added = 0;
+    for (const parameter of observation.parameters) {
+      const isNew = this.#sql.hasParameter.get(path, parameter.location, parameter.name) === undefined;
+      if (isNew && parameters + added >= this.#limits.parametersPerPath) overflow.parameters += 1;
+      else this.#addParameter(path, parameter);
+      if (isNew) added += 1;
+    }
+    if (added > 0)
+      this.#sql.setParameters.run(Math.min(parameters + added, this.#limits.parametersPerPath), path);
+  }
+
+  #host(name: string): { id: number; paths: number } | undefined {
+    const row = this.#sql.host.get(name);
+    if (row !== undefined) return { id: Number(row.id), paths: Number(row.paths) };
+    if (Number(this.#sql.hostCount.get()?.count) >= this.#limits.hosts) return undefined;
+    return { id: Number(this.#sql.newHost.get(name)?.id), paths: 0 };
+  }
+
+  #addParameter(path: number, { location, name, requests, types }: Parameter): void {
+    this.#sql.addParameter.run(path, location, name, '', requests);
+    for (const { type, count } of types) this.#sql.addParameter.run(path, location, name, type, count);
+  }
+}
+
+function statements(database: DatabaseSync) {
+  const prepare = (sql: string) => database.prepare(sql);
+  return {
+    watermark: prepare('select sequence from watermarks where agent = ? and epoch = ?'),
+    touch: prepare('update watermarks set touched_ms = ? where agent = ? and epoch = ?'),
+    setWatermark: prepare(
+      `insert into watermarks (agent, epoch, sequence, touched_ms) values (?, ?, ?, ?)
+       on conflict do update set sequence = excluded.sequence, touched_ms = excluded.touched_ms`,
+    ),
+    forget: prepare('delete from watermarks where touched_ms < ?'),
+    host: prepare('select id, paths from hosts where name = ?'),
+    hostCount: prepare('select count(*) as count from hosts'),
+    newHost: prepare('insert into hosts (name) values (?) returning id'),
+    markDirty: prepare('update hosts set dirty = 1 where id = ? and dirty = 0'),
+    countPath: prepare('update hosts set paths = paths + 1 where id = ?'),
+    path: prepare('select id, parameters from paths where host = ? and method = ? and segments = ?'),
+    newPath: prepare(
+      `insert into paths (host, method, segments, requests, first_seen_us, last_seen_us)
+       values (?, ?, ?, ?, ?, ?) returning id`,
+    ),
+    addToPath: prepare(
+      `update paths set requests = requests + ?, first_seen_us = min(first_seen_us, ?),
+       last_seen_us = max(last_seen_us, ?) where id = ?`,
+    ),
+    setParameters: prepare('update paths set parameters = ? where id = ?'),
+    addStatus: prepare(
+      `insert into path_statuses (path, status, requests) values (?, ?, ?)
+       on conflict do update set requests = requests + excluded.requests`,
+    ),
+    hasParameter: prepare(
+      `select 1 from path_parameters where path = ? and location = ? and name = ? and type = ''`,
+    ),
+    addParameter: prepare(
+      `insert into path_parameters (path, location, name, type, count) values (?, ?, ?, ?, ?)
+       on conflict do update set count = count + excluded.count`,
+    ),
+  };
+}

@@ -1,0 +1,74 @@
+// Reads the stored paths of a host for the template learner.
+import type { DatabaseSync } from 'node:sqlite';
+import type { Observation, Parameter } from '../../protocol/generated/findings.ts';
+import { segmentsFromKey } from '../../protocol/observation.ts';
+
+export interface DirtyHost {
+  id: number;
+  name: string;
+}
+
+export class PathReader {
+  readonly #sql;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = {
+      dirty: database.prepare('select id, name from hosts where dirty = 1 order by id'),
+      clean: database.prepare('update hosts set dirty = 0 where id = ?'),
+      paths: database.prepare(
+        'select id, method, segments, requests, first_seen_us, last_seen_us from paths where host = ? order by id',
+      ),
+      statuses: database.prepare(
+        `select s.path, s.status, s.requests from path_statuses s join paths p on p.id = s.path
+         where p.host = ? order by s.path, s.status`,
+      ),
+      parameters: database.prepare(
+        `select q.path, q.location, q.name, q.type, q.count from path_parameters q join paths p on p.id = q.path
+         where p.host = ? order by q.path, q.location, q.name, q.type`,
+      ),
+    };
+  }
+
+  /** Hosts with observations since `markClean`. */
+  dirtyHosts(): DirtyHost[] {
+    return this.#sql.dirty.all().map(row => ({ id: Number(row.id), name: String(row.name) }));
+  }
+
+  markClean(hostId: number): void {
+    this.#sql.clean.run(hostId);
+  }
+
+  /** Every path of a host with its statistics, in the order in which they were first seen. */
+  paths({ id, name }: DirtyHost): Observation[] {
+    const paths = new Map<number, Observation>();
+    for (const row of this.#sql.paths.iterate(id))
+      paths.set(Number(row.id), {
+        host: name,
+        method: String(row.method),
+        segments: segmentsFromKey(String(row.segments)),
+        requests: Number(row.requests),
+        firstSeenUs: Number(row.first_seen_us),
+        lastSeenUs: Number(row.last_seen_us),
+        statuses: [],
+        parameters: [],
+      });
+    for (const row of this.#sql.statuses.iterate(id))
+      paths
+        .get(Number(row.path))
+        ?.statuses.push({ status: Number(row.status), requests: Number(row.requests) });
+    let parameter: Parameter | undefined;
+    for (const row of this.#sql.parameters.iterate(id)) {
+      // The row with type '' comes first (the order above) and opens the parameter.
+      if (row.type === '') {
+        parameter = {
+          location: Number(row.location) as Parameter['location'],
+          name: String(row.name),
+          requests: Number(row.count),
+          types: [],
+        };
+        paths.get(Number(row.path))?.parameters.push(parameter);
+      } else parameter?.types.push({ type: String(row.type), count: Number(row.count) });
+    }
+    return [...paths.values()];
+  }
+}

@@ -1,0 +1,141 @@
+// The rhythm of the service: work out the endpoints of hosts with news, then upload what changed.
+import { performance } from 'node:perf_hooks';
+import { Backoff } from '../protocol/backoff.ts';
+import type { Endpoint } from '../protocol/generated/upload.ts';
+import type { Log } from '../service/log.ts';
+import type { AggregationMetrics } from './aggregation-metrics.ts';
+import { endpointsOf } from './endpoints.ts';
+import type { EndpointStore } from './store/endpoint-store.ts';
+import type { PathReader } from './store/path-reader.ts';
+import type { Uploader } from './uploader.ts';
+
+export interface UploadLoopOptions {
+  paths: PathReader;
+  endpoints: EndpointStore;
+  uploader: Pick<Uploader, 'send'>;
+  clusterName: string;
+  uploadIntervalMs: number;
+  metrics: AggregationMetrics;
+  log: Log;
+}
+
+/** Endpoints of one upload, and its encoded size from which it is cut; the cloud takes 16 MiB. */
+const maxEndpoints = 1000;
+const maxUploadBytes = 4 * 1024 * 1024;
+
+/** Learning may take this share of the time; a large host is learnt less often instead of starving the findings. */
+const learningShare = 0.2;
+
+export class UploadLoop {
+  readonly #options: UploadLoopOptions;
+  readonly #stopping = new AbortController();
+  readonly #cluster: string;
+  #timer: NodeJS.Timeout | undefined;
+  #learnAgainAt = 0;
+  #uploading: Promise<void> | undefined;
+  #stoppingSoon = false;
+  /** Ends the pause between two attempts. */
+  #wake: (() => void) | undefined;
+
+  constructor(options: UploadLoopOptions) {
+    this.#options = options;
+    this.#cluster = options.endpoints.clusterId();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#tick(), this.#options.uploadIntervalMs);
+  }
+
+  /** Learns what is new and tries one last upload, for at most `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    const deadline = setTimeout(() => this.#stopping.abort(), timeoutMs);
+    this.learn();
+    // An upload that keeps failing is not waited for: what it carries is on disk.
+    this.#stoppingSoon = true;
+    this.#wake?.();
+    await this.#uploading;
+    if (!this.#stopping.signal.aborted) await this.#uploadAll();
+    clearTimeout(deadline);
+    this.#stopping.abort();
+  }
+
+  /** Brings the endpoints of every host with news up to date. */
+  learn(): void {
+    const { paths, endpoints, metrics } = this.#options;
+    for (const host of paths.dirtyHosts()) {
+      const begin = performance.now();
+      const changed = endpoints.replace(host.name, endpointsOf(host.name, paths.paths(host)), () =>
+        paths.markClean(host.id),
+      );
+      metrics.learnt((performance.now() - begin) / 1000, changed);
+    }
+    metrics.pendingEndpoints(endpoints.pendingCount());
+  }
+
+  #tick(): void {
+    const begin = performance.now();
+    if (begin >= this.#learnAgainAt) {
+      try {
+        this.learn();
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'endpoints could not be worked out; trying again');
+      }
+      const end = performance.now();
+      this.#learnAgainAt = end + (end - begin) / learningShare;
+    }
+    this.#uploading ??= this.#uploadAll().finally(() => {
+      this.#uploading = undefined;
+    });
+  }
+
+  /** Until nothing is pending. Failures are repeated with growing delays up to 5 s. */
+  async #uploadAll(): Promise<void> {
+    const { endpoints, uploader, clusterName, metrics, log } = this.#options;
+    const backoff = new Backoff(200, 5000);
+    let failing = false;
+    while (!this.#stopping.signal.aborted) {
+      const batch = cut(endpoints.pending(maxEndpoints));
+      if (batch.length === 0) return;
+      try {
+        const upload = { cluster: this.#cluster, clusterName, endpoints: batch };
+        const { accepted } = await uploader.send(upload, this.#stopping.signal);
+        endpoints.confirm(batch);
+        metrics.upload('stored');
+        metrics.pendingEndpoints(endpoints.pendingCount());
+        if (failing) log.info('uploads to the cloud work again');
+        if (accepted < batch.length)
+          log.warn({ sent: batch.length, accepted }, 'the cloud refused endpoints; they are not sent again');
+        failing = false;
+        backoff.reset();
+      } catch (error) {
+        metrics.upload('failed');
+        if (!failing && !this.#stopping.signal.aborted)
+          log.warn({ reason: (error as Error).message }, 'upload failed; everything is kept and sent again');
+        failing = true;
+        if (this.#stoppingSoon) return;
+        await this.#pause(backoff.next());
+      }
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function cut(endpoints: Endpoint[]): Endpoint[] {
+  let bytes = 0;
+  const end = endpoints.findIndex(({ host, template, parameters, statuses }) => {
+    bytes += 64 + host.length + template.length + statuses.length * 16;
+    for (const { name, type } of parameters) bytes += 32 + 3 * name.length + type.length;
+    return bytes > maxUploadBytes;
+  });
+  return end < 0 ? endpoints : endpoints.slice(0, Math.max(1, end));
+}

@@ -1,0 +1,107 @@
+import type { Endpoint, Parameter, StatusCount, Upload } from '../../protocol/generated/upload.ts';
+import { type EndpointState, type IngestBatch, locations } from '../storage/storage.ts';
+
+/**
+ * Limits on one upload, beside the size of its body. They are far above what real APIs have: they keep one
+ * hostile name from filling the inventory, and an endpoint beyond them is refused alone, so that it cannot hold
+ * up the rest of its cluster's uploads.
+ */
+export const uploadLimits = {
+  clusterCharacters: 128,
+  clusterNameCharacters: 256,
+  hostCharacters: 1024,
+  methodCharacters: 128,
+  templateCharacters: 16_384,
+  statuses: 1000,
+  parameters: 10_000,
+  nameCharacters: 4096,
+  typeCharacters: 64,
+} as const;
+
+/** The upload as a whole is unusable: it names no cluster, or an impossible one. */
+export class UploadError extends Error {}
+
+export type Refusal = {
+  /** Where in the message: `endpoints[3].parameters[0].location`. */
+  readonly path: string;
+  readonly reason: string;
+};
+
+export type CheckedUpload = { readonly batch: IngestBatch; readonly refusals: readonly Refusal[] };
+
+/**
+ * Separates what can be stored from what cannot.
+ * @throws UploadError when the upload as a whole is unusable
+ */
+export function checkUpload(upload: Upload): CheckedUpload {
+  const { cluster, clusterName } = upload;
+  if (cluster === '' || cluster.length > uploadLimits.clusterCharacters) {
+    throw new UploadError(
+      `cluster is ${cluster.length} characters long; expected 1 to ${uploadLimits.clusterCharacters}`,
+    );
+  }
+  if (clusterName.length > uploadLimits.clusterNameCharacters) {
+    throw new UploadError(
+      `cluster_name is ${clusterName.length} characters long; expected at most ${uploadLimits.clusterNameCharacters}`,
+    );
+  }
+  const endpoints: EndpointState[] = [];
+  const refusals: Refusal[] = [];
+  for (const [index, endpoint] of upload.endpoints.entries()) {
+    const refusal = refusalOf(endpoint);
+    if (refusal === undefined) endpoints.push(endpoint as EndpointState);
+    else refusals.push({ ...refusal, path: `endpoints[${index}].${refusal.path}` });
+  }
+  return { batch: { cluster, clusterName: clusterName === '' ? cluster : clusterName, endpoints }, refusals };
+}
+
+function refusalOf(endpoint: Endpoint): Refusal | undefined {
+  const limits = uploadLimits;
+  return (
+    // An empty host is real: HTTP/1.0 requests need not name one.
+    textRefusal('host', endpoint.host, 0, limits.hostCharacters) ??
+    textRefusal('method', endpoint.method, 1, limits.methodCharacters) ??
+    textRefusal('template', endpoint.template, 1, limits.templateCharacters) ??
+    countRefusal('statuses', endpoint.statuses, limits.statuses) ??
+    countRefusal('parameters', endpoint.parameters, limits.parameters) ??
+    firstRefusal('statuses', endpoint.statuses, statusRefusal) ??
+    firstRefusal('parameters', endpoint.parameters, parameterRefusal)
+  );
+}
+
+function statusRefusal({ status }: StatusCount): Refusal | undefined {
+  if (status >= 100 && status <= 999) return undefined;
+  return { path: 'status', reason: `${status} is not a status code` };
+}
+
+function parameterRefusal({ location, name, type }: Parameter): Refusal | undefined {
+  if (!(locations as readonly string[]).includes(location)) {
+    const shown = JSON.stringify(location.slice(0, 32));
+    return { path: 'location', reason: `${shown} is not one of ${locations.join(', ')}` };
+  }
+  return (
+    textRefusal('name', name, 0, uploadLimits.nameCharacters) ??
+    textRefusal('type', type, 1, uploadLimits.typeCharacters)
+  );
+}
+
+function firstRefusal<T>(
+  list: string,
+  items: readonly T[],
+  check: (item: T) => Refusal | undefined,
+): Refusal | undefined {
+  for (const [index, item] of items.entries()) {
+    const refusal = check(item);
+    if (refusal !== undefined) return { ...refusal, path: `${list}[${index}].${refusal.path}` };
+  }
+  return undefined;
+}
+
+function textRefusal(path: string, text: string, minimum: number, maximum: number): Refusal | undefined {
+  if (text.length >= minimum && text.length <= maximum) return undefined;
+  return { path, reason: `${text.length} characters; expected ${minimum} to ${maximum}` };
+}
+
+function countRefusal(path: string, items: readonly unknown[], maximum: number): Refusal | undefined {
+  return items.length <= maximum ? undefined : { path, reason: `${items.length} items; at most ${maximum}` };
+}

@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+/**
+ * Ports of loopback that nothing listened on a moment ago, all different. They are held until all are known.
+ * Somebody else may still take one before it is used; the service that wanted it then says so.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    return await Promise.all(
+      servers.map(async server => {
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        return (server.address() as AddressInfo).port;
+      }),
+    );
+  } finally {
+    for (const server of servers) server.close();
+  }
+}

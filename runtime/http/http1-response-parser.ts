@@ -1,0 +1,211 @@
+import { BodyDecoder } from './http1-body.ts';
+import { responseFraming } from './http1-framing.ts';
+import {
+  CR,
+  type HeaderField,
+  LF,
+  parseHeaderSection,
+  parseStatusLine,
+  type StatusLine,
+} from './http1-head.ts';
+import { HeadCollector } from './http1-head-collector.ts';
+import type { LossCause } from './http1-request-parser.ts';
+import { maxStartLineBytes } from './limits.ts';
+
+export interface ResponseHead extends StatusLine {
+  readonly fields: readonly HeaderField[];
+  /** Header fields beyond the limit of 200. */
+  readonly fieldsDropped: number;
+  /** When the last byte of the head came; the unit is the caller's. */
+  readonly lastByteTime: number;
+}
+
+export interface ResponseHandler {
+  /**
+   * A head, interim ones (1xx) included. Returns the method of the request that it answers, which decides whether
+   * a body follows (RFC 9112 §6.3); undefined when unknown.
+   */
+  onHead(head: ResponseHead): string | undefined;
+  /** Is a request waiting for its response? While none is, no head is searched for. */
+  awaitsResponse(): boolean;
+  /** Message boundaries were lost: response heads may be missing here. */
+  onLoss(cause: LossCause): void;
+  /** The stream does not start with an HTTP/1 response. */
+  onForeign(): void;
+}
+
+type State = 'start' | 'head' | 'body' | 'search' | 'ignored';
+
+const statusStart = Buffer.from('HTTP/1.');
+
+/**
+ * Passive, incremental parser of the response direction of an HTTP/1.x connection (RFC 9112). Bodies are walked,
+ * never kept, and may be missing from the capture: known lengths are skipped by arithmetic; otherwise the parser
+ * waits until a further request wants a response and goes on at the next status line that starts a piece of the
+ * stream or follows a line end. Never throws on input; memory is bounded by one head (64 KiB).
+ */
+export class Http1ResponseParser {
+  private readonly handler: ResponseHandler;
+  private readonly collector = new HeadCollector();
+  private readonly decoder = new BodyDecoder();
+  private state: State;
+  private statusLine: StatusLine | undefined;
+  private seenResponse = false;
+
+  /** @param options.fromStart false when the stream may start in mid-message */
+  constructor(handler: ResponseHandler, options: { fromStart: boolean }) {
+    this.handler = handler;
+    this.state = options.fromStart ? 'start' : 'search';
+    this.seenResponse = !options.fromStart;
+  }
+
+  /** Bytes of memory held for a message under way. */
+  get retainedBytes(): number {
+    return this.collector.retainedBytes;
+  }
+
+  /** The next bytes of the stream. They are copied where kept. */
+  push(bytes: Buffer, time: number): void {
+    let offset = 0;
+    while (offset < bytes.length) {
+      switch (this.state) {
+        case 'start':
+          offset = this.readStart(bytes, offset);
+          break;
+        case 'head':
+          offset = this.readHead(bytes, offset, time);
+          break;
+        case 'body':
+          offset = this.readBody(bytes, offset);
+          break;
+        case 'search':
+          offset = this.readSearch(bytes, offset);
+          break;
+        case 'ignored':
+          return;
+      }
+    }
+  }
+
+  /** `bytes` bytes of the stream are missing here. */
+  gap(bytes: number): void {
+    switch (this.state) {
+      case 'start':
+      case 'head':
+        this.lose('gap');
+        break;
+      case 'body':
+        // A body that only the end of the connection ends cannot be told from a chunked one gone wrong
+        // unless nothing is missing: after a hole, a further request decides.
+        if (this.decoder.untilClose || !this.decoder.skip(bytes)) this.lose('gap');
+        else if (this.decoder.done) this.state = 'start';
+        break;
+      case 'search':
+      case 'ignored':
+        break;
+    }
+  }
+
+  /** The rest of the stream is not HTTP. */
+  ignoreRest(): void {
+    this.state = 'ignored';
+    this.collector.reset();
+  }
+
+  private readStart(bytes: Buffer, offset: number): number {
+    let index = offset;
+    while (index < bytes.length && (bytes[index] === CR || bytes[index] === LF)) index++;
+    if (index < bytes.length) this.startHead();
+    return index;
+  }
+
+  private startHead(): void {
+    this.state = 'head';
+    this.statusLine = undefined;
+    this.collector.reset();
+  }
+
+  private readHead(bytes: Buffer, offset: number, time: number): number {
+    if (this.statusLine === undefined) {
+      const line = this.collector.peekStartLine(bytes, offset);
+      if (line === 'too-long') {
+        const skipped = maxStartLineBytes + 2 - this.collector.bytes.length;
+        this.lose('too-large');
+        return offset + skipped;
+      }
+      if (line === 'incomplete') {
+        const first = this.collector.peek(bytes, offset, statusStart.length);
+        if (!first.equals(statusStart.subarray(0, first.length))) return this.rejectStart(bytes);
+      } else {
+        this.statusLine = parseStatusLine(line, 0, line.length);
+        if (this.statusLine === undefined) return this.rejectStart(bytes);
+      }
+    }
+    const next = this.collector.feed(bytes, offset);
+    const head = this.collector.head;
+    if (head !== undefined && this.statusLine !== undefined) this.headRead(head, this.statusLine, time);
+    else if (this.collector.tooLarge) this.lose('too-large');
+    return next;
+  }
+
+  private headRead(head: Buffer, line: StatusLine, time: number): void {
+    this.seenResponse = true;
+    const section = parseHeaderSection(head, this.collector.fieldsStart, head.length);
+    this.collector.reset();
+    this.state = 'body';
+    const { fields, fieldsDropped } = section;
+    const method = this.handler.onHead({ ...line, fields, fieldsDropped, lastByteTime: time });
+    if (this.state !== 'body') return;
+    this.decoder.begin(responseFraming(section, line.status, method));
+    // Without the request, an unframed response may just as well be one to HEAD: the next request tells.
+    if (method === undefined && this.decoder.untilClose) this.state = 'search';
+    else this.afterBodyStep();
+  }
+
+  private readBody(bytes: Buffer, offset: number): number {
+    if (this.decoder.untilClose && this.handler.awaitsResponse()) {
+      // The client goes on, so the connection does: this response did end somewhere.
+      this.state = 'search';
+      return offset;
+    }
+    const next = this.decoder.push(bytes, offset);
+    this.afterBodyStep();
+    return next;
+  }
+
+  private afterBodyStep(): void {
+    if (this.decoder.done) this.state = 'start';
+    else if (this.decoder.invalid) this.lose('malformed');
+  }
+
+  /** What started here is no response: skip this piece of the stream. */
+  private rejectStart(bytes: Buffer): number {
+    if (!this.seenResponse) {
+      this.ignoreRest();
+      this.handler.onForeign();
+    } else this.lose('malformed');
+    return bytes.length;
+  }
+
+  private lose(cause: LossCause): void {
+    this.state = 'search';
+    this.statusLine = undefined;
+    this.collector.reset();
+    this.handler.onLoss(cause);
+  }
+
+  private readSearch(bytes: Buffer, offset: number): number {
+    if (!this.handler.awaitsResponse()) return bytes.length;
+    for (let from = offset; ; ) {
+      const found = bytes.indexOf(statusStart, from);
+      if (found < 0) return bytes.length;
+      const startsLine = found === 0 || bytes[found - 1] === LF;
+      const digit = bytes[found + statusStart.length] ?? 0x31;
+      if (startsLine && (digit === 0x30 || digit === 0x31)) {
+        this.startHead();
+        return found;
+      }
+      from = found + 1;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { commonConfig, listenAddress } from '../service/config.ts';
+
+const method = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$/, { error: 'an HTTP method such as OPTIONS' });
+
+/** Which exchanges count. The defaults are those of the product whose values we accept. */
+export const admissionConfig = z
+  .strictObject({
+    /** Lowest and highest response status that counts. */
+    minStatus: z.int().min(100).max(599).default(200),
+    maxStatus: z.int().min(100).max(599).default(299),
+    /** Methods that never count. */
+    ignoredMethods: z.array(method).max(64).default(['OPTIONS', 'HEAD']),
+    /** Count requests whose Host is localhost, 127.0.0.0/8 or ::1. */
+    loopbackHosts: z.boolean().default(false),
+    /**
+     * `strict`: every path segment matches the original's `^[\w{}\s-]+([.@][\w{}\s-]+)*$`; `lenient`: only control
+     * characters, quotes, angle brackets and backslashes are refused, so that `/v1/items:cancel` counts.
+     */
+    segments: z.enum(['strict', 'lenient']).default('lenient'),
+    /**
+     * Ask for an API's content type (JSON, XML, octet-stream) in every response that names one. Paths that end in a
+     * file extension are always asked, which keeps scripts, styles and pages out.
+     */
+    responseContentType: z.boolean().default(false),
+  })
+  .prefault({});
+
+export type AdmissionConfig = z.output<typeof admissionConfig>;
+
+export const processingConfig = commonConfig.extend({
+  /** Mirror: agents connect here. */
+  listen: listenAddress.prefault('0.0.0.0:18443'),
+  /** Name of this replica. */
+  replica: z
+    .string()
+    .max(256)
+    .default('')
+    .transform(name => name || process.env.POD_NAME || hostname()),
+  aggregation: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(1).max(65535).default(3313),
+    })
+    .prefault({}),
+  /** How often findings are sent on, in milliseconds. */
+  flushIntervalMs: z.int().min(10).max(60_000).default(1000),
+  admission: admissionConfig,
+  limits: z
+    .strictObject({
+      /** Agent connections at once. */
+      connections: z.int().min(1).max(100_000).default(1024),
+      /** Bytes received from one agent and not acknowledged; beyond it the agent is not read from. */
+      unacknowledgedBytes: z
+        .int()
+        .min(65_536)
+        .default(8 * 1024 * 1024),
+    })
+    .prefault({}),
+});
+
+export type ProcessingConfig = z.output<typeof processingConfig>;

@@ -1,0 +1,75 @@
+// Puts the service together: the mirror server in front, the aggregation client behind.
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLinkServer } from '../protocol/link.ts';
+import type { RunningService, ServiceContext } from '../service/command.ts';
+import { formatAddress } from '../service/listen-address.ts';
+import { AggregationClient } from './aggregation-client.ts';
+import type { ProcessingConfig } from './config.ts';
+import { MirrorSession } from './mirror-session.ts';
+import { processingMetrics } from './processing-metrics.ts';
+
+export async function startProcessing(context: ServiceContext<ProcessingConfig>): Promise<RunningService> {
+  const { config, log, health, token } = context;
+  const metrics = processingMetrics(context.metrics);
+  const sessions = new Set<MirrorSession>();
+  let stopping = false;
+
+  health.setReady(false, 'connecting to aggregation');
+  const client = new AggregationClient({
+    ...config.aggregation,
+    token,
+    replica: config.replica,
+    onState: reason => {
+      if (!stopping) health.setReady(reason === undefined, reason);
+    },
+  });
+
+  const server = createLinkServer(
+    {
+      token,
+      link: 'mirror',
+      maxConnections: config.limits.connections,
+      log,
+      onReject: reason => metrics.rejectedConnection(reason),
+    },
+    socket => {
+      const session = new MirrorSession(socket, {
+        client,
+        admission: config.admission,
+        flushIntervalMs: config.flushIntervalMs,
+        unacknowledgedBytes: config.limits.unacknowledgedBytes,
+        metrics,
+        log,
+        // After a lost connection the agent is back before this side notices: the old one is dead.
+        onHello: fresh => {
+          for (const other of sessions) if (other !== fresh && other.key === fresh.key) other.close();
+        },
+      });
+      sessions.add(session);
+      metrics.agents(sessions.size);
+      session.ended.addEventListener('abort', () => {
+        sessions.delete(session);
+        metrics.agents(sessions.size);
+      });
+    },
+  );
+  const address = await server.listen(config.listen);
+  log.info({ address: formatAddress({ host: address.address, port: address.port }) }, 'mirror is listening');
+
+  return {
+    async stop() {
+      stopping = true;
+      server.stopListening();
+      // What aggregation does not take in time stays with the agents: it was never acknowledged.
+      if (client.connected) {
+        const drained = Promise.all([...sessions].map(session => session.drain()));
+        await Promise.race([
+          drained,
+          delay(config.shutdown.gracePeriodSeconds * 800, undefined, { ref: false }),
+        ]);
+      }
+      await client.close();
+      await server.close();
+    },
+  };
+}

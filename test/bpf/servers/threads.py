@@ -1,0 +1,37 @@
+"""HTTPS server with a thread per connection; OpenSSL reads the socket itself. Usage: threads.py PORT FOLDER"""
+import http.server
+import ssl
+import sys
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(200)
+        self.send_header("content-length", "3")
+        self.end_headers()
+        self.wfile.write(b"ok\n")
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+
+    def get_request(self):
+        client, address = super().get_request()
+        # The handshake happens with the first read, in the connection's own thread.
+        return context.wrap_socket(client, server_side=True, do_handshake_on_connect=False), address
+
+    def handle_error(self, *_):
+        pass
+
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(f"{sys.argv[2]}/cert.pem", f"{sys.argv[2]}/key.pem")
+Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Capture } from '../../runtime/agent/capture/capture.ts';
+import { shuffledTraffic } from './clients.ts';
+import { capture, freePort, type Recorder, type Server, startServer, until, workFolder } from './support.ts';
+
+const servers = join(import.meta.dirname, 'servers');
+
+/** Needs root, BTF, `npm run build:bpf`, python3 with ssl and openssl; fails without them. */
+describe('capture of TLS servers', function () {
+  this.timeout(60_000);
+  const folder = workFolder();
+  let server: Server | undefined;
+  let running: Capture;
+  let seen: Recorder;
+
+  beforeEach(() => {
+    ({ capture: running, seen } = capture());
+  });
+  afterEach(async () => {
+    running.close();
+    await server?.stop();
+    server = undefined;
+  });
+  after(() => folder.remove());
+
+  async function expectRightPorts(port: number): Promise<void> {
+    const clients = await shuffledTraffic(port, true, 20, 10, (c, r) =>
+      r % 2 ? `${c}:${r};`.repeat(1 + c * r * 9) : '',
+    );
+    const arrived = () =>
+      clients.every(one => seen.requests(one.localPort, 'tls').length >= one.expectedRequests.length);
+    await until('all request bytes', arrived).catch(() => {});
+    for (const client of clients) {
+      expect(seen.requests(client.localPort, 'tls')).to.equal(client.expectedRequests);
+      const response = seen.byClientPort(client.localPort)[0]?.streams.get('response tls')?.text ?? '';
+      expect(response.match(/HTTP\/1\.1 200 OK\r\n/g)).to.have.length(client.sent.length);
+      client.close();
+    }
+    expect(seen.errors).to.deep.equal([]);
+    expect(running.counters()).to.include({ tlsUnassociatedBytes: 0, ringFullBytes: 0 });
+  }
+
+  for (const [name, command, file] of [
+    ['Python threads (the library reads the socket)', 'python3', 'threads.py'],
+    ['Python asyncio (the program feeds the library)', 'python3', 'asyncio_server.py'],
+    ['Node.js (the library is inside the program)', process.execPath, 'node-server.mjs'],
+  ] as const) {
+    it(`gives each request of 20 shuffled connections its client port: ${name}`, async () => {
+      const port = await freePort();
+      server = await startServer(command, [join(servers, file), String(port), folder.path], [port]);
+      await running.setTargets({ pids: new Set([server.pid]) });
+      await expectRightPorts(port);
+    });
+  }
+
+  it('probes a server that starts after it was selected', async () => {
+    // Selected by the parent: this test's own process.
+    await running.setTargets({ pids: new Set([process.pid]) });
+    const before = running.counters().tlsLibraries;
+    const port = await freePort();
+    server = await startServer(
+      'python3',
+      [join(servers, 'asyncio_server.py'), String(port), folder.path],
+      [port],
+    );
+    await until('the library of the new process is probed', () => running.counters().tlsLibraries > before);
+    await expectRightPorts(port);
+  });
+});

@@ -1,0 +1,60 @@
+import { assert } from 'chai';
+import fc from 'fast-check';
+import { helmChartFiles } from '../../constructs/helm/chart-files.ts';
+import { plainApp } from '../../constructs/synth/app.ts';
+import { helmTemplate, helmVersions, sorted, temporaryFolder, writeChart } from './helm.ts';
+import { validValues } from './values-arbitrary.ts';
+
+/** More for the long run: RUNS=5000 npm run test:equality */
+const numRuns = Number(process.env.RUNS ?? 60);
+
+for (const version of helmVersions) {
+  describe(`the chart rendered by ${version}`, function () {
+    this.timeout(60_000 + numRuns * 2_000);
+    let chart = '';
+    let outdir = '';
+
+    before(async () => {
+      chart = await writeChart(helmChartFiles());
+      outdir = await temporaryFolder();
+    });
+
+    it(`gives the objects of cdk8s synth, for ${numRuns} random values files`, async () => {
+      await fc.assert(
+        fc.asyncProperty(validValues, releaseNames, async (values, release) => {
+          const rendered = await helmTemplate(version, chart, values, release, 'ns-1');
+          const synthesized = plainApp(outdir, values, release, 'ns-1').charts.flatMap(each => each.toJson());
+          assert.deepEqual(sorted(rendered), sorted(synthesized));
+        }),
+        { numRuns },
+      );
+    });
+
+    it('gives them when null deletes defaults', async () => {
+      const deleted = {
+        tolerations: null,
+        nodeSelector: null,
+        podLabels: null,
+        podAnnotations: null,
+        affinity: null,
+      };
+      const values = {
+        imagePullSecrets: null,
+        config: { api: { token: 't' } },
+        agent: { ...deleted, resources: null, extraEnvs: null, serviceAccount: { annotations: null } },
+        cloud: {
+          ...deleted,
+          nodeSelector: { 'kubernetes.io/os': null, disk: 'ssd' },
+          resources: { limits: null },
+        },
+        aggregation: { persistence: { enabled: true, accessModes: null, annotations: null } },
+      };
+      const synthesized = plainApp(outdir, values, 'wallarm-ebpf', 'wallarm-ebpf').charts.flatMap(each =>
+        each.toJson(),
+      );
+      assert.deepEqual(sorted(await helmTemplate(version, chart, values)), sorted(synthesized));
+    });
+  });
+}
+
+const releaseNames = fc.stringMatching(/^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$/).filter(name => name.length <= 53);

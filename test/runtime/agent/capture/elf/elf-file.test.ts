@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { bufferSource, withFileSource } from '../../../../../runtime/agent/capture/elf/byte-source.ts';
+import {
+  ElfError,
+  findFunctions,
+  machines,
+  parseElf,
+} from '../../../../../runtime/agent/capture/elf/elf-file.ts';
+import { findProbePoints } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
+import { buildElf } from '../elf-builder.ts';
+
+const sample = buildElf({
+  machine: machines.x64,
+  functions: { SSL_read: [0x48, 0x83, 0xec, 0x18, 0xc3], SSL_write: [0x55, 0xc3] },
+});
+
+describe('parseElf', () => {
+  it('finds exported functions and the build id', () => {
+    const elf = parseElf(bufferSource(sample));
+    const found = findFunctions(elf, ['SSL_read', 'SSL_write', 'SSL_read_ex']);
+    expect([...found.keys()].sort()).to.deep.equal(['SSL_read', 'SSL_write']);
+    expect(elf.buildId).to.equal('0102030405060708');
+  });
+
+  it('reads the program that runs this test', () => {
+    withFileSource(process.execPath, source => {
+      const elf = parseElf(source);
+      expect(elf.machine).to.be.oneOf(Object.values(machines));
+      expect(findFunctions(elf, ['SSL_read']).size).to.equal(1);
+    });
+  });
+
+  it('says where a file is not ELF', () => {
+    expect(() => parseElf(bufferSource(readFileSync('/etc/passwd').subarray(0, 100)))).to.throw(
+      ElfError,
+      'offset 0',
+    );
+    expect(() => parseElf(bufferSource(new Uint8Array(3)))).to.throw(ElfError, 'offset 0');
+    const bits32 = Buffer.from(sample);
+    bits32[4] = 1;
+    expect(() => parseElf(bufferSource(bits32))).to.throw(ElfError, 'offset 4');
+  });
+
+  it('answers damaged files with an ElfError or a result, never with anything else', () => {
+    const damage = fc.array(fc.tuple(fc.nat(sample.length - 1), fc.integer({ min: 0, max: 255 })), {
+      maxLength: 24,
+    });
+    fc.assert(
+      fc.property(damage, fc.nat(sample.length), (changes, length) => {
+        const bytes = Buffer.from(sample);
+        for (const [at, value] of changes) bytes[at] = value;
+        try {
+          findProbePoints(parseElf(bufferSource(length % 3 === 0 ? bytes.subarray(0, length) : bytes)));
+        } catch (error) {
+          expect(error).to.be.instanceOf(ElfError);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

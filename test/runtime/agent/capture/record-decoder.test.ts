@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  decodeBatch,
+  maxRecordPayloadBytes,
+  recordKinds,
+} from '../../../../runtime/agent/capture/record-decoder.ts';
+import { record } from './record-builder.ts';
+
+function openPayload(family: number, local: number[], remote: number[], ports: [number, number]): Buffer {
+  const payload = Buffer.alloc(40);
+  payload.writeUInt16LE(family, 0);
+  payload.writeUInt16BE(ports[0], 2);
+  payload.writeUInt16BE(ports[1], 4);
+  payload.set(local, 8);
+  payload.set(remote, 24);
+  return payload;
+}
+
+describe('decodeBatch', () => {
+  it('decodes data with its position, process and Unix time', () => {
+    const batch = record({
+      kind: recordKinds.data,
+      direction: 1,
+      layer: 1,
+      connection: 77n,
+      timeNs: 5n,
+      position: 123456789012n,
+      pid: 42,
+      comm: 'nginx',
+      payload: Buffer.from('hello'),
+    });
+    const { events, malformed } = decodeBatch(batch, 1000n);
+    expect(malformed).to.equal(0);
+    expect(events).to.deep.equal([
+      {
+        kind: 'data',
+        connection: 77,
+        timeNs: 1005n,
+        direction: 'response',
+        layer: 'tls',
+        position: 123456789012,
+        bytes: batch.subarray(64, 69),
+        pid: 42,
+        comm: 'nginx',
+      },
+    ]);
+  });
+
+  it('decodes the addresses of a connection', () => {
+    const v4 = record({
+      kind: recordKinds.open,
+      detail: 1,
+      position: 99n,
+      payload: openPayload(2, [10, 0, 0, 1], [192, 168, 1, 2], [80, 50000]),
+    });
+    const v6 = record({
+      kind: recordKinds.open,
+      payload: openPayload(
+        10,
+        [0x20, 1, 0xd, 0xb8, ...Array(11).fill(0), 1],
+        [...Array(15).fill(0), 1],
+        [443, 1],
+      ),
+    });
+    const { events } = decodeBatch(Buffer.concat([v4, v6]), 0n);
+    expect(events).to.deep.equal([
+      {
+        kind: 'open',
+        connection: 1,
+        timeNs: 0n,
+        server: { ip: '10.0.0.1', port: 80 },
+        client: { ip: '192.168.1.2', port: 50000 },
+        cgroupId: 99n,
+        fromStart: true,
+      },
+      {
+        kind: 'open',
+        connection: 1,
+        timeNs: 0n,
+        server: { ip: '2001:db8::1', port: 443 },
+        client: { ip: '::1', port: 1 },
+        cgroupId: 0n,
+        fromStart: false,
+      },
+    ]);
+  });
+
+  it('decodes gaps, closes and notices in order', () => {
+    const { events, notices } = decodeBatch(
+      Buffer.concat([
+        record({ kind: recordKinds.exec, pid: 7 }),
+        record({ kind: recordKinds.gap, detail: 2, position: 10n, bytes: 5n }),
+        record({ kind: recordKinds.tlsUnprobed, pid: 8 }),
+        record({ kind: recordKinds.close }),
+      ]),
+      0n,
+    );
+    expect(events.map(event => event.kind)).to.deep.equal(['gap', 'close']);
+    expect(events[0]).to.include({
+      reason: 'not-copied',
+      position: 10,
+      bytes: 5,
+      direction: 'request',
+      layer: 'socket',
+    });
+    expect(notices).to.deep.equal([
+      { kind: 'exec', pid: 7 },
+      { kind: 'tls-unprobed', pid: 8 },
+    ]);
+  });
+
+  it('skips a record that breaks the format and goes on', () => {
+    const bad = [
+      record({ kind: 0 }),
+      record({ kind: 200 }),
+      record({ kind: recordKinds.data, direction: 2, payload: Buffer.from('x') }),
+      record({ kind: recordKinds.data }),
+      record({ kind: recordKinds.gap, detail: 0, bytes: 1n }),
+      record({ kind: recordKinds.gap, detail: 9, bytes: 1n }),
+      record({ kind: recordKinds.open, payload: Buffer.alloc(12) }),
+      record({ kind: recordKinds.open, payload: openPayload(99, [], [], [1, 1]) }),
+      record({ kind: recordKinds.close, connection: 1n << 60n }),
+    ];
+    const { events, malformed } = decodeBatch(
+      Buffer.concat([...bad, record({ kind: recordKinds.close })]),
+      0n,
+    );
+    expect(malformed).to.equal(bad.length);
+    expect(events).to.have.length(1);
+  });
+
+  it('ends a batch whose record claims more than there is', () => {
+    const cut = record({ kind: recordKinds.data, payload: Buffer.from('abc'), length: 4000 });
+    expect(decodeBatch(cut, 0n)).to.deep.equal({ events: [], notices: [], malformed: 1 });
+    expect(decodeBatch(record({ kind: recordKinds.close }).subarray(0, 63), 0n).malformed).to.equal(1);
+    const long = record({ kind: recordKinds.data, payload: Buffer.alloc(maxRecordPayloadBytes + 8) });
+    expect(decodeBatch(long, 0n).malformed).to.equal(1);
+  });
+
+  it('survives random bytes: never throws, never reads outside, never returns more than fits', () => {
+    const anyRecord = fc
+      .record({
+        kind: fc.integer({ min: 0, max: 8 }),
+        direction: fc.integer({ min: 0, max: 3 }),
+        layer: fc.integer({ min: 0, max: 3 }),
+        detail: fc.integer({ min: 0, max: 6 }),
+        connection: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+        position: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+        payload: fc.uint8Array({ maxLength: 64 }),
+      })
+      .map(record);
+    const pieces = fc.array(fc.oneof(anyRecord, fc.uint8Array({ maxLength: 200 }), anyRecord), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(pieces, fc.nat(200), (parts, start) => {
+        const whole = Buffer.concat(parts);
+        const batch = whole.subarray(Math.min(start, whole.length));
+        const { events, notices, malformed } = decodeBatch(batch, 0n);
+        expect(events.length + notices.length + malformed).to.be.at.most(Math.ceil(batch.length / 64));
+        for (const event of events) {
+          expect(event.connection).to.satisfy(Number.isSafeInteger);
+          if (event.kind !== 'data') continue;
+          expect(event.bytes.byteOffset).to.be.at.least(batch.byteOffset);
+          expect(event.bytes.byteOffset + event.bytes.length).to.be.at.most(batch.byteOffset + batch.length);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import type {
+  CaptureEvent,
+  DataEvent,
+  GapEvent,
+  OpenEvent,
+} from '../../../../runtime/agent/capture/event.ts';
+import { type AssemblerOptions, ExchangeAssembler } from '../../../../runtime/agent/exchange/assembler.ts';
+import type { Exchange } from '../../../../runtime/protocol/generated/mirror.ts';
+
+export const startUs = 1_700_000_000_000_000;
+
+/** One connection's events, with the stream positions kept in step. */
+export class Script {
+  readonly connection: number;
+  private timeUs = startUs;
+  private readonly positions = new Map<string, number>();
+
+  constructor(connection = 1) {
+    this.connection = connection;
+  }
+
+  open(part: Partial<OpenEvent> = {}): CaptureEvent {
+    return {
+      kind: 'open',
+      connection: this.connection,
+      timeNs: BigInt(this.timeUs) * 1000n,
+      client: { ip: '10.0.0.9', port: 40_000 },
+      server: { ip: '10.0.0.1', port: 80 },
+      cgroupId: 7n,
+      fromStart: true,
+      ...part,
+    };
+  }
+
+  request(text: string, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+    return this.data('request', text, layer);
+  }
+
+  response(text: string, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+    return this.data('response', text, layer);
+  }
+
+  /** Every data event is 100 µs after the one before it. */
+  private data(direction: DataEvent['direction'], text: string, layer: DataEvent['layer']): CaptureEvent {
+    const bytes = Buffer.from(text, 'latin1');
+    this.timeUs += 100;
+    return {
+      kind: 'data',
+      connection: this.connection,
+      timeNs: BigInt(this.timeUs) * 1000n,
+      direction,
+      layer,
+      position: this.advance(direction, layer, bytes.length),
+      bytes,
+      pid: 42,
+      comm: 'nginx',
+    };
+  }
+
+  gap(
+    direction: GapEvent['direction'],
+    bytes: number,
+    reason: GapEvent['reason'] = 'ring-full',
+    layer: DataEvent['layer'] = 'socket',
+  ): CaptureEvent {
+    const position = this.advance(direction, layer, bytes);
+    return { kind: 'gap', connection: this.connection, direction, layer, position, bytes, reason };
+  }
+
+  /** Lets bytes go by that no event tells of. */
+  silent(direction: GapEvent['direction'], bytes: number, layer: DataEvent['layer'] = 'socket'): void {
+    this.advance(direction, layer, bytes);
+  }
+
+  close(): CaptureEvent {
+    return { kind: 'close', connection: this.connection, timeNs: BigInt(this.timeUs) * 1000n };
+  }
+
+  private advance(direction: string, layer: string, bytes: number): number {
+    const key = `${direction} ${layer}`;
+    const position = this.positions.get(key) ?? 0;
+    this.positions.set(key, position + bytes);
+    return position;
+  }
+}
+
+export function assemble(
+  events: readonly CaptureEvent[],
+  options: Partial<AssemblerOptions> = {},
+): { exchanges: Exchange[]; assembler: ExchangeAssembler } {
+  const exchanges: Exchange[] = [];
+  const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(exchange), ...options });
+  for (const event of events) assembler.push(event);
+  return { exchanges, assembler };
+}
+
+/** `GET /a → 200`, `GET /b → -` */
+export function pairs(exchanges: readonly Exchange[]): string[] {
+  return exchanges.map(
+    ({ request, response }) => `${request?.method} ${request?.target} → ${response?.status ?? '-'}`,
+  );
+}
+
+export function get(target: string): string {
+  return `GET ${target} HTTP/1.1\r\nHost: api.example\r\n\r\n`;
+}
+
+export function answer(status: number, body = ''): string {
+  return `HTTP/1.1 ${status} X\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}

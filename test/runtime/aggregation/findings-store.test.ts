@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { StorageLimits } from '../../../runtime/aggregation/config.ts';
+import { openDatabase } from '../../../runtime/aggregation/store/database.ts';
+import { FindingsStore } from '../../../runtime/aggregation/store/findings-store.ts';
+import { PathReader } from '../../../runtime/aggregation/store/path-reader.ts';
+import { prepareSchema } from '../../../runtime/aggregation/store/schema.ts';
+import { DeltaBuilder } from '../../../runtime/processing/delta-builder.ts';
+import {
+  type Delta,
+  DeltaResult_Outcome,
+  type Observation,
+} from '../../../runtime/protocol/generated/findings.ts';
+import { observationKey } from '../../../runtime/protocol/observation.ts';
+import { anyObservation, canonical } from '../protocol/arbitraries.ts';
+
+const { APPLIED, DUPLICATE, OUT_OF_ORDER } = DeltaResult_Outcome;
+const roomy: StorageLimits = { connections: 1, hosts: 100, pathsPerHost: 100, parametersPerPath: 100 };
+
+function inMemory(limits = roomy) {
+  const database = new DatabaseSync(':memory:');
+  prepareSchema(database, ':memory:');
+  return { store: new FindingsStore(database, limits), reader: new PathReader(database) };
+}
+
+function stateOf(reader: PathReader): unknown {
+  const paths = reader.dirtyHosts().flatMap(host => reader.paths(host));
+  return paths.map(canonical).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+const key = (observation: unknown) => observationKey(observation as Observation);
+
+/** Batches 1… cut into deltas at the given places, as processing would. */
+function deltasOf(batches: readonly Observation[][], cuts: readonly boolean[]): Delta[] {
+  const builder = new DeltaBuilder();
+  const deltas: Delta[] = [];
+  for (const [index, batch] of batches.entries()) {
+    builder.beginBatch(index + 1);
+    for (const observation of batch) builder.add(observation);
+    if (cuts[index] || index === batches.length - 1) deltas.push(builder.take('node-a', 'epoch-1'));
+  }
+  return deltas;
+}
+
+function delta(first: number, last: number, observations: Observation[] = []): Delta {
+  return { agent: 'node-a', epoch: 'epoch-1', first, last, observations };
+}
+
+function observation(host: string, path: string, names: string[] = []): Observation {
+  return {
+    host,
+    method: 'GET',
+    segments: [{ segment: { $case: 'literal', literal: path } }],
+    requests: 1,
+    firstSeenUs: 1,
+    lastSeenUs: 1,
+    statuses: [{ status: 200, requests: 1 }],
+    parameters: names.map(name => ({
+      location: 1,
+      name,
+      requests: 1,
+      types: [{ type: 'string', count: 1 }],
+    })),
+  };
+}
+
+describe('the findings store', () => {
+  it('holds the same state however batches are grouped into deltas and however often deltas are repeated', () => {
+    const batches = fc.array(fc.array(anyObservation, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
+    const cuts = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(batches, cuts, cuts, fc.array(fc.nat(5)), (items, someCuts, otherCuts, repeats) => {
+        const one = inMemory();
+        for (const item of deltasOf(items, someCuts))
+          expect(one.store.apply(item, 0).outcome).to.equal(APPLIED);
+        const other = inMemory();
+        const sent = deltasOf(items, otherCuts);
+        for (const [index, item] of sent.entries()) {
+          expect(other.store.apply(item, 0).outcome).to.equal(APPLIED);
+          for (const back of repeats)
+            expect(other.store.apply(sent[Math.max(0, index - back)] ?? item, 0).outcome).to.equal(DUPLICATE);
+        }
+        expect(stateOf(other.reader)).to.deep.equal(stateOf(one.reader));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('applies only what follows the watermark', () => {
+    const { store, reader } = inMemory();
+    expect(store.watermark('node-a', 'epoch-1', 0)).to.equal(0);
+    expect(store.apply(delta(1, 3), 0)).to.include({ outcome: APPLIED, sequence: 3 });
+    expect(store.apply(delta(5, 6, [observation('h', 'lost')]), 0)).to.include({
+      outcome: OUT_OF_ORDER,
+      sequence: 3,
+    });
+    expect(store.apply(delta(3, 4, [observation('h', 'twice')]), 0)).to.include({ outcome: OUT_OF_ORDER });
+    expect(store.apply(delta(2, 3, [observation('h', 'twice')]), 0)).to.include({
+      outcome: DUPLICATE,
+      sequence: 3,
+    });
+    expect(stateOf(reader)).to.deep.equal([]);
+    expect(store.watermark('node-a', 'epoch-1', 0)).to.equal(3);
+    expect(store.watermark('node-a', 'epoch-2', 0)).to.equal(0);
+  });
+
+  it('lets an unknown epoch begin anywhere, for agents that outlive the disk', () => {
+    const { store } = inMemory();
+    expect(store.apply(delta(5001, 5002), 0)).to.include({ outcome: APPLIED, sequence: 5002 });
+    expect(store.apply(delta(1, 2), 0)).to.include({ outcome: DUPLICATE });
+  });
+
+  it('counts what its limits keep out', () => {
+    const { store, reader } = inMemory({ connections: 1, hosts: 2, pathsPerHost: 2, parametersPerPath: 2 });
+    const observations = [
+      ...['a', 'b', 'c'].map(path => observation('one', path)),
+      ...['two', 'three', 'four'].map(host => observation(host, 'a')),
+      observation('one', 'a', ['p', 'q', 'r', 's']),
+    ];
+    const { overflow } = store.apply(delta(1, 1, observations), 0);
+    expect(overflow).to.deep.equal({ hosts: 2, paths: 1, parameters: 2 });
+    expect(store.apply(delta(2, 2, [observation('one', 'a', ['p', 'x'])]), 0).overflow.parameters).to.equal(
+      1,
+    );
+    expect((stateOf(reader) as unknown[]).length).to.equal(3);
+  });
+
+  it('forgets epochs nobody asks about', () => {
+    const { store } = inMemory();
+    store.apply(delta(1, 3), 1000);
+    store.watermark('node-a', 'epoch-1', 2000);
+    expect(store.forgetEpochs(2000)).to.equal(0);
+    expect(store.forgetEpochs(2001)).to.equal(1);
+  });
+
+  it('lets one process into its directory, and says so to the others and about newer files', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'oob-store-'));
+    const first = openDatabase(join(directory, 'new', 'data'));
+    expect(() => openDatabase(join(directory, 'new', 'data'), 50)).to.throw('give each its own dataDir');
+    first.exec('pragma user_version = 99');
+    first.close();
+    expect(() => openDatabase(join(directory, 'new', 'data'))).to.throw(
+      'schema version 99, this program knows 1',
+    );
+    rmSync(directory, { recursive: true });
+    expect(() => openDatabase('/proc/nowhere')).to.throw('Check that dataDir is a writable directory');
+  });
+});

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parseProxyHeader } from '../../../runtime/http/proxy-protocol.ts';
+
+const signature = '0d0a0d0a000d0a515549540a';
+const v2 = (hex: string): Buffer => Buffer.from((signature + hex).replaceAll(' ', ''), 'hex');
+
+describe('the PROXY protocol parser', () => {
+  const valid: { name: string; bytes: Buffer; source?: string; destination?: string }[] = [
+    {
+      name: 'version 1 over IPv4',
+      bytes: Buffer.from('PROXY TCP4 192.0.2.1 198.51.100.9 56324 443\r\n'),
+      source: '192.0.2.1:56324',
+      destination: '198.51.100.9:443',
+    },
+    {
+      name: 'version 1 over IPv6, in RFC 5952 form',
+      bytes: Buffer.from('PROXY TCP6 2001:DB8:0:0:1:0:0:1 ::1 1 2\r\n'),
+      source: '2001:db8::1:0:0:1:1',
+      destination: '::1:2',
+    },
+    { name: 'version 1 UNKNOWN', bytes: Buffer.from('PROXY UNKNOWN ff:ff anything\r\n') },
+    {
+      name: 'version 2 over IPv4 with a TLV',
+      bytes: v2('21 11 0010 c0000201 c6336409 dc04 01bb 04 0001 00'),
+      source: '192.0.2.1:56324',
+      destination: '198.51.100.9:443',
+    },
+    {
+      name: 'version 2 over IPv6',
+      bytes: v2(`21 21 0024 20010db8000000000000000000000001 ${'00'.repeat(10)}ffffc0000201 0001 0002`),
+      source: '2001:db8::1:1',
+      destination: '192.0.2.1:2',
+    },
+    { name: 'version 2 LOCAL', bytes: v2('20 00 0000') },
+    { name: 'version 2 over a UNIX socket', bytes: v2(`21 31 00d8 ${'00'.repeat(216)}`) },
+  ];
+  for (const { name, bytes, source, destination } of valid) {
+    it(`reads ${name}`, () => {
+      const result = parseProxyHeader(Buffer.concat([bytes, Buffer.from('GET / HTTP/1.1\r\n')]));
+      expect(result.kind).to.equal('header');
+      if (result.kind !== 'header') return;
+      expect(result.bytes).to.equal(bytes.length);
+      const text = (end?: { ip: string; port: number }): string | undefined => end && `${end.ip}:${end.port}`;
+      expect(text(result.addresses?.source)).to.equal(source);
+      expect(text(result.addresses?.destination)).to.equal(destination);
+    });
+    it(`wants more bytes before the end of ${name}`, () => {
+      for (let length = 0; length < bytes.length; length++) {
+        expect(parseProxyHeader(bytes.subarray(0, length)).kind).to.equal('incomplete');
+      }
+    });
+  }
+
+  const invalid = {
+    'an address of the wrong family': 'PROXY TCP4 ::1 ::1 1 2\r\n',
+    'an octet above 255': 'PROXY TCP4 1.2.3.256 1.2.3.4 1 2\r\n',
+    'a port above 65535': 'PROXY TCP4 1.2.3.4 1.2.3.4 65536 2\r\n',
+    'a header without end': `PROXY TCP4 ${'1'.repeat(120)}`,
+    'a missing carriage return': 'PROXY TCP4 1.2.3.4 1.2.3.4 1 2\n',
+    'two runs of zeros': 'PROXY TCP6 1::2::3 ::1 1 2\r\n',
+  };
+  for (const [name, text] of Object.entries(invalid)) {
+    it(`refuses ${name}`, () => expect(parseProxyHeader(Buffer.from(text)).kind).to.equal('invalid'));
+  }
+
+  it('refuses version 2 headers that are too short for their addresses, too long, or of another version', () => {
+    expect(parseProxyHeader(v2('21 11 0004 c0000201')).kind).to.equal('invalid');
+    expect(parseProxyHeader(v2('21 11 ffff')).kind).to.equal('invalid');
+    expect(parseProxyHeader(v2('31 11 0000')).kind).to.equal('invalid');
+  });
+
+  it('sees that a request is no PROXY header from its first byte that differs', () => {
+    expect(parseProxyHeader(Buffer.from('PROPFIND')).kind).to.equal('absent');
+    expect(parseProxyHeader(Buffer.from('\r\n\r\nGET')).kind).to.equal('absent');
+  });
+
+  it('never throws on anything', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (tail, binary) => {
+        const start = binary ? Buffer.from(signature, 'hex') : Buffer.from('PROXY TCP');
+        const result = parseProxyHeader(Buffer.concat([start, tail]));
+        if (result.kind === 'header') expect(result.bytes).to.be.at.most(start.length + tail.length);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});

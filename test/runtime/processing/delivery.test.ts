@@ -1,0 +1,199 @@
+import { expect } from 'chai';
+import type { Endpoint } from '../../../runtime/protocol/generated/upload.ts';
+import { exchange, MirrorClient } from './mirror-client.ts';
+import { ServiceProcess } from './service-process.ts';
+import { TestCloud } from './test-cloud.ts';
+import { waitUntil } from './wait-until.ts';
+
+const token = 'delivery-test-token';
+
+/** Batches an agent has under way: the load follows the services on a slow machine too. */
+const mostUnderWay = 100;
+
+describe('the path from agent through processing and aggregation to the cloud', function () {
+  // Mostly starts of processes, which take long on a busy machine.
+  this.timeout(600_000);
+  let cloud: TestCloud;
+  let aggregation: ServiceProcess;
+  let processing: ServiceProcess;
+  const clients: MirrorClient[] = [];
+
+  async function startAll(intervalMs: number) {
+    cloud = new TestCloud(token);
+    const cloudPort = await cloud.listen();
+    aggregation = new ServiceProcess('aggregation', token, {
+      cloud: { host: '127.0.0.1', port: cloudPort },
+      uploadIntervalMs: intervalMs,
+    });
+    await aggregation.start();
+    processing = new ServiceProcess('processing', token, {
+      aggregation: { host: '127.0.0.1', port: aggregation.port },
+      flushIntervalMs: intervalMs,
+    });
+    await processing.start();
+  }
+
+  function connect(agent: string): MirrorClient {
+    const client = new MirrorClient(agent, () => ({ port: processing.port, token }));
+    clients.push(client);
+    return client;
+  }
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.stop();
+    await processing?.dispose();
+    await aggregation?.dispose();
+    await cloud?.close();
+  });
+
+  it('turns requests into endpoints with templates, types and required flags within three seconds', async () => {
+    await startAll(1000);
+    const client = connect('node-a');
+    await waitUntil('the agent is connected', () => client.connections > 0);
+    client.send([
+      exchange({ target: '/api/v1/users/1?verbose=true', timeUs: 1_790_000_000_000_001 }),
+      exchange({ target: '/api/v1/users/22', timeUs: 1_790_000_000_000_002 }),
+      exchange({ target: '/api/v1/users/22', status: 404 }),
+      exchange({ target: '/api/v1/users', authority: 'localhost:8080' }),
+      exchange({ target: '/api/v1/users', method: 'OPTIONS' }),
+      exchange({
+        method: 'POST',
+        target: '/api/v1//users/',
+        status: 201,
+        headers: { 'Content-Type': 'application/json', 'X-Tenant': '7', Cookie: 'session=abc' },
+        body: JSON.stringify({ name: 'Jane', emails: [{ address: 'jane@example.com' }] }),
+      }),
+    ]);
+    const begin = Date.now();
+    await waitUntil('both endpoints are in the cloud', () => cloud.live().size === 2);
+    expect(Date.now() - begin).to.be.below(3000);
+    await waitUntil('the batch is acknowledged', () => client.unacknowledged === 0);
+
+    const [post, get] = [...cloud.live().values()].sort((a, b) => b.method.localeCompare(a.method));
+    expect(summary(get)).to.deep.equal({
+      endpoint: 'GET api.example.test/api/v1/users/{user_id}',
+      requests: 2,
+      statuses: ['200×2'],
+      parameters: ['path user_id: integer, required', 'query verbose: boolean'],
+    });
+    expect([get?.firstSeenUs, get?.lastSeenUs]).to.deep.equal([1_790_000_000_000_001, 1_790_000_000_000_002]);
+    expect(summary(post)).to.deep.equal({
+      endpoint: 'POST api.example.test/api/v1/users',
+      requests: 1,
+      statuses: ['201×1'],
+      parameters: [
+        'body emails[].address: email, required',
+        'body name: string, required',
+        'cookie session: string, required',
+        'header x-tenant: integer, required',
+      ],
+    });
+    expect([...cloud.authorizations]).to.deep.equal([`Bearer ${token}`]);
+  });
+
+  it('keeps and sends everything after the cloud was away, and stops in order', async () => {
+    await startAll(50);
+    await cloud.close();
+    const client = connect('node-a');
+    client.send([exchange({ target: '/ping' })]);
+    await waitUntil(
+      'it is acknowledged without a cloud',
+      () => client.unacknowledged === 0 && client.sent === 1,
+    );
+    expect(await processing.stop()).to.equal(0);
+    expect(await aggregation.stop()).to.equal(0);
+    expect(aggregation.lines.join('\n'))
+      .to.contain('everything is kept and sent again')
+      .and.not.contain(token);
+  });
+
+  it('does not acknowledge while aggregation is away, and delivers when it is back', async () => {
+    await startAll(20);
+    const client = connect('node-a');
+    await waitUntil('the agent is connected', () => client.connections > 0);
+    await aggregation.kill();
+    for (let i = 0; i < 5; i++) client.send([exchange({ target: `/things/${i}` })]);
+    await waitUntil('processing says so', () => processing.lines.some(line => line.includes('not ready')));
+    expect(client.unacknowledged).to.equal(5);
+    await aggregation.start();
+    await waitUntil('all is acknowledged', () => client.unacknowledged === 0);
+    await waitUntil('all is counted', () => cloud.requests() === 5);
+  });
+
+  it('counts every exchange exactly once through kill -9 of both services at random moments', async () => {
+    await startAll(20);
+    const agents = [connect('node-a'), connect('node-b')];
+    const targets = [
+      '/users/1',
+      '/users/2/orders',
+      '/orders/6f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11',
+      '/ping?x=1',
+    ];
+    const sent = new Map<string, number>();
+    let loading = true;
+    const load = (async () => {
+      for (let number = 0; loading; number++) {
+        for (const agent of agents) {
+          if (agent.unacknowledged >= mostUnderWay) continue;
+          const batch = Array.from({ length: 1 + (number % 5) }, (_, i) => targets[(number + i) % 4] ?? '/');
+          for (const target of batch) sent.set(target, (sent.get(target) ?? 0) + 1);
+          agent.send(batch.map(target => exchange({ target })));
+        }
+        await new Promise(resolve => setTimeout(resolve, 2));
+      }
+    })();
+    let moment = 12_345;
+    const random = () => {
+      moment = (moment * 1_103_515_245 + 12_345) % 2 ** 31;
+      return moment / 2 ** 31;
+    };
+    for (let kill = 0; kill < 12; kill++) {
+      const before = agents.map(({ acknowledged }) => acknowledged);
+      // Let some batches through first, so that there is something to lose and something to count twice.
+      await waitUntil('acknowledgements come', () =>
+        agents.every(({ acknowledged }, index) => acknowledged > (before[index] ?? 0)),
+      );
+      await new Promise(resolve => setTimeout(resolve, random() * 60));
+      const victims =
+        kill % 3 === 0 ? [aggregation] : kill % 3 === 1 ? [processing] : [processing, aggregation];
+      await Promise.all(victims.map(victim => victim.kill()));
+      for (const victim of victims.reverse()) await victim.start();
+    }
+    loading = false;
+    await load;
+    await waitUntil(
+      'everything is acknowledged',
+      () => agents.every(agent => agent.unacknowledged === 0),
+      30_000,
+    );
+    const total = [...sent.values()].reduce((sum, count) => sum + count, 0);
+    await waitUntil(
+      `${total} requests in the cloud, not ${cloud.requests()}`,
+      () => cloud.requests() >= total,
+    );
+    const counted = [...cloud.live()].map(([key, { requests }]) => [
+      key.replace('GET api.example.test', ''),
+      requests,
+    ]);
+    expect(Object.fromEntries(counted)).to.deep.equal({
+      '/users/{user_id}': sent.get('/users/1'),
+      '/users/{user_id}/orders': sent.get('/users/2/orders'),
+      '/orders/{order_id}': sent.get('/orders/6f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11'),
+      '/ping': sent.get('/ping?x=1'),
+    });
+    expect(cloud.stale).to.equal(0);
+    expect(cloud.clusters.size).to.equal(1);
+  });
+});
+
+function summary(endpoint: Endpoint | undefined) {
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint: `${endpoint.method} ${endpoint.host}${endpoint.template}`,
+    requests: endpoint.requests,
+    statuses: endpoint.statuses.map(({ status, requests }) => `${status}×${requests}`),
+    parameters: endpoint.parameters.map(
+      ({ location, name, type, required }) => `${location} ${name}: ${type}${required ? ', required' : ''}`,
+    ),
+  };
+}

@@ -11,7 +11,9 @@ function flood(learner: TemplateLearner, count: number, path: (i: number) => str
 
 const scramble = (i: number): string => (Math.imul(i + 1, 2654435761) >>> 0).toString(36).replace(/\d/g, 'q');
 
-describe('bounds of the learner', () => {
+describe('bounds of the learner', function () {
+  this.timeout(60_000);
+
   it('folds the rarer children of a node and keeps the frequent ones', () => {
     const learner = new TemplateLearner({ limits: { children: 100 } });
     flood(learner, 400, () => ['orders']);
@@ -67,8 +69,7 @@ describe('bounds of the learner', () => {
     expect(learner.statistics().nodes).to.be.below(12);
   });
 
-  it('throws on no segment text whatever it is', function () {
-    this.timeout(60_000);
+  it('throws on no segment text whatever it is', () => {
     const learner = new TemplateLearner();
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 6 }), segments => {

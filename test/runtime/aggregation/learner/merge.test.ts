@@ -33,7 +33,9 @@ function at<T>(items: readonly T[], index: number | undefined): T {
 
 const text = (learner: TemplateLearner): string => JSON.stringify(learner.toState());
 
-describe('merging learners', () => {
+describe('merging learners', function () {
+  this.timeout(60_000);
+
   it('gives the same bytes whatever the order and grouping', () => {
     fc.assert(
       fc.property(

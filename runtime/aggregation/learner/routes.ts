@@ -72,8 +72,12 @@ function unknown(segment: PathSegment): string {
   return isShapeToken(token) ? `{value}${shapeOf(token).suffix}` : encode(token);
 }
 
+// Half surrogate pairs cannot be encoded (RFC 3629 §3); hostile texts may contain them.
 const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/%(24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+    /%(24|26|2B|2C|3A|3B|3D|40)/g,
+    decodeURIComponent,
+  );
 
 function routeOf(
   decided: Decided,

@@ -332,7 +332,7 @@ describe('the HTTP/1 request parser', () => {
           assert.deepEqual(pieces.events, whole.events);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

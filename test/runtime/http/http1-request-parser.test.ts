@@ -285,16 +285,16 @@ describe('the HTTP/1 request parser', () => {
     parseRequests([Buffer.from('GET / HTTP/1.1\r\n\r\nX\n'.repeat(20_000))]);
     // Quadratic work takes minutes; processor time does not depend on what else runs.
     const { user, system } = process.cpuUsage(before);
-    expect(user + system).to.be.lessThan(4_000_000);
+    expect(user + system).to.be.lessThan(20_000_000);
   });
 
   it('gives the same messages for every split of the stream', () => {
-    const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,11}$/);
+    const token = fc.string({ unit: fc.constantFrom(...'abYZ09-'), minLength: 1, maxLength: 12 });
     const text = fc.string({ unit: fc.constantFrom(...'abc/ =;:\t,\xff'), maxLength: 20 });
     const message = fc
       .record({
         method: fc.constantFrom('GET', 'POST', 'M-SEARCH'),
-        path: fc.webPath(),
+        path: fc.string({ unit: fc.constantFrom(...'ab/?=%&.~'), maxLength: 20 }),
         fields: fc.array(fc.tuple(token, text), { maxLength: 6 }),
         body: fc.string({ maxLength: 200 }),
         framing: fc.constantFrom('none', 'length', 'chunked', 'faulty', 'broken-chunk'),
@@ -318,7 +318,7 @@ describe('the HTTP/1 request parser', () => {
           }
           tail += framing === 'chunked' ? `0${lineEnd}t: 1${lineEnd}${lineEnd}` : `nonsense${lineEnd}`;
         }
-        return [`${method} ${path || '/'} HTTP/1.1`, ...all, '', ''].join(lineEnd) + tail;
+        return [`${method} /${path} HTTP/1.1`, ...all, '', ''].join(lineEnd) + tail;
       });
     fc.assert(
       fc.property(
@@ -332,7 +332,7 @@ describe('the HTTP/1 request parser', () => {
           assert.deepEqual(pieces.events, whole.events);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 });

@@ -9,6 +9,15 @@ import { waitUntil } from '../processing/wait-until.ts';
 const fixture = new URL('./fixture-service.ts', import.meta.url).pathname;
 const token = 'command-test-token';
 
+/** `'still running'` when it takes longer. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | 'still running'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'still running'>(resolve => {
+    timer = setTimeout(resolve, ms, 'still running');
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 describe('a service process', function () {
   this.timeout(120_000);
   const directory = mkdtempSync(join(tmpdir(), 'oob-command-'));
@@ -85,6 +94,28 @@ describe('a service process', function () {
     expect(metrics).to.contain('process_cpu_seconds_total');
     running.child.kill('SIGTERM');
     expect(await running.ended).to.equal(0);
+  });
+
+  for (const pretty of [false, true])
+    it(`works and stops with 0 when nobody reads its ${pretty ? 'pretty ' : ''}log any more`, async () => {
+      const running = service('chatty', `log: {pretty: ${pretty}}\n`);
+      await waitUntil('it logs', () => running.output().includes('chatter'));
+      running.child.stdout.destroy();
+      // Many lines later.
+      await new Promise(resolve => setTimeout(resolve, 500));
+      running.child.kill('SIGTERM');
+      expect(await within(10_000, running.ended)).to.equal(0);
+    });
+
+  it('ends with 2 or 1 as ever when its log has no reader from the start', async () => {
+    for (const [mode, code] of [
+      ['fail', 2],
+      ['throw', 1],
+    ] as const) {
+      const running = service(mode);
+      running.child.stdout.destroy();
+      expect(await within(60_000, running.ended), mode).to.equal(code);
+    }
   });
 
   it('says why it is not ready', async () => {

@@ -13,6 +13,7 @@ await serviceProgram({
     if (config.mode === 'fail') throw new Error(`cannot start with ${token}`);
     if (config.mode === 'hang') await never;
     if (config.mode === 'throw') setImmediate(() => Promise.reject(new Error('unexpected')));
+    if (config.mode === 'chatty') setInterval(() => log.info('chatter'), 5);
     health.setReady(config.mode !== 'unready', 'aggregation is away');
     log.info('started');
     return { stop: async () => (config.mode === 'stuck' ? never : undefined) };

@@ -6,7 +6,12 @@ import type { TLSSocket } from 'node:tls';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import { DeltaResult_Outcome } from '../protocol/generated/findings.ts';
 import { AgentFrame, type Batch, type Hello, ProcessingFrame } from '../protocol/generated/mirror.ts';
-import { maxMirrorFrameBytes, maxNameCharacters } from '../protocol/limits.ts';
+import {
+  maxMirrorFrameBytes,
+  maxNameCharacters,
+  maxSequence,
+  maxVersionCharacters,
+} from '../protocol/limits.ts';
 import type { Log } from '../service/log.ts';
 import { AbandonedError, type AggregationClient } from './aggregation-client.ts';
 import type { AdmissionConfig } from './config.ts';
@@ -110,6 +115,10 @@ export class MirrorSession {
         throw new Error(
           `Hello.${name} has ${hello[name].length} characters, expected 1 to ${maxNameCharacters}`,
         );
+    if (hello.version.length > maxVersionCharacters)
+      throw new Error(
+        `Hello.version has ${hello.version.length} characters, expected at most ${maxVersionCharacters}`,
+      );
     this.#hello = hello;
     this.#context.onHello(this);
     const { agent, epoch } = hello;
@@ -134,6 +143,8 @@ export class MirrorSession {
     // Before anything of this epoch is stored, any batch may be the first: aggregation may have lost its disk, and
     // the agent keeps only what was never acknowledged.
     const follows = batch.sequence === received + 1 || (received === 0 && batch.sequence > 0);
+    // Aggregation refuses such a delta, with all that other agents have sent on the same connection.
+    if (batch.sequence > maxSequence) throw new Error(`batch ${batch.sequence} is beyond ${maxSequence}`);
     if (!follows) throw new Error(`batch ${batch.sequence} does not follow batch ${received}`);
     this.#received = batch.sequence;
     this.#builder.beginBatch(batch.sequence);

@@ -127,6 +127,27 @@ describe('cloud service', () => {
     expect(await registry.metrics()).to.contain('oob_cloud_ingest_endpoints_total{result="refused"} 4');
   });
 
+  it('refuses endpoints with counts that cannot be added up', async () => {
+    const most = 2 ** 50;
+    const statuses = (requests: number) => [{ status: 200, requests }];
+    const parameters = (requests: number) => [{ ...parameter, requests }];
+    const answer = await upload(
+      encode(
+        endpoint({
+          template: '/fine',
+          requests: most,
+          statuses: statuses(most),
+          parameters: parameters(most),
+        }),
+        endpoint({ template: '/requests', requests: most + 1 }),
+        endpoint({ template: '/statuses', statuses: statuses(most + 1) }),
+        endpoint({ template: '/parameters', parameters: parameters(most + 1) }),
+      ),
+    );
+    expect(UploadResult.decode(answer.body)).to.deep.equal({ accepted: 1 });
+    expect((await listed()).endpoints.map(({ template }) => template)).to.deep.equal(['/fine']);
+  });
+
   it('refuses an upload that names no cluster', async () => {
     const answer = await upload(Upload.encode(Upload.fromPartial({ endpoints: [] })).finish());
     expect(answer.status).to.equal(400);

@@ -65,6 +65,10 @@ describe('processing, facing agents that break the protocol', function () {
     ['a frame announced with 4 GiB', Buffer.from([0xff, 0xff, 0xff, 0xff])],
     ['a Hello without a name', hello('')],
     ['a Hello with a name of 100,000 characters', hello('x'.repeat(100_000))],
+    [
+      'a Hello with a version of 65 characters',
+      frame({ $case: 'hello', hello: { agent: 'wordy', epoch: 'e', version: '1'.repeat(65) } }),
+    ],
     ['two Hellos', Buffer.concat([hello('twice'), hello('twice')])],
     ['a batch before Welcome', Buffer.concat([hello('early'), batch(1)])],
   ];
@@ -83,6 +87,12 @@ describe('processing, facing agents that break the protocol', function () {
     const zero = await welcomed('zero');
     zero.write(batch(0));
     await closed(zero);
+  });
+
+  it('closes the connection after a sequence that leaves no room for the next', async () => {
+    const last = await welcomed('last');
+    last.write(batch(Number.MAX_SAFE_INTEGER));
+    await closed(last);
   });
 
   it('closes the older connection of the same agent process', async () => {

@@ -1,5 +1,6 @@
 // One processing connection: Hello first, then queries and deltas, answered in order, each after its commit.
 import type { TLSSocket } from 'node:tls';
+import { checkFindingsFrame } from '../protocol/frame-bounds.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import {
   AggregationFrame,
@@ -40,6 +41,7 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
     try {
       for (const bytes of decoder.push(chunk)) {
         if (socket.destroyed) return;
+        checkFindingsFrame(bytes);
         send(answer(ProcessingFrame.decode(bytes)));
       }
     } catch (error) {

@@ -3,6 +3,7 @@
 // A batch is acknowledged only after aggregation has committed the delta that covers it. One delta is under way at a
 // time; what arrives meanwhile gathers in the next.
 import type { TLSSocket } from 'node:tls';
+import { checkAgentFrame } from '../protocol/frame-bounds.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import { DeltaResult_Outcome } from '../protocol/generated/findings.ts';
 import { AgentFrame, type Batch, type Hello, ProcessingFrame } from '../protocol/generated/mirror.ts';
@@ -98,6 +99,7 @@ export class MirrorSession {
 
   #onFrame(bytes: Uint8Array, helloTimer: NodeJS.Timeout): void {
     if (this.#ended.signal.aborted) return;
+    checkAgentFrame(bytes);
     const { frame } = AgentFrame.decode(bytes);
     if (frame?.$case === 'hello' && this.#hello === undefined) {
       clearTimeout(helloTimer);

@@ -12,6 +12,9 @@ export const maxFindingsFrameBytes = 16 * 1024 * 1024;
 /** Aggregation → processing. */
 export const maxFindingsReplyBytes = 4096;
 
+/** Observations of one delta. */
+export const maxDeltaObservations = 50_000;
+
 /** Of one delta: requests, or values of a type. An honest delta counts exchanges of a few batches. */
 export const maxDeltaCount = 2 ** 40;
 

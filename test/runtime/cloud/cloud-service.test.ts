@@ -165,6 +165,10 @@ describe('cloud service', () => {
       expect(answer.status).to.equal(400);
       expect(JSON.parse(answer.body.toString()).detail).to.contain('Upload message');
     }
+    // A million empty endpoints: an answer, and no memory taken for them.
+    const empties = await upload(Buffer.alloc(2_000_000, Buffer.from([0x1a, 0x00])));
+    expect(empties.status).to.equal(400);
+    expect(JSON.parse(empties.body.toString()).detail).to.contain('more than 20000 endpoints');
     // Numbers beyond 2^53 cannot be kept exactly.
     const huge = Buffer.from(encode(endpoint({ requests: Number.MAX_SAFE_INTEGER })));
     const at = huge.indexOf(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]));

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { encodeFrame, FrameDecoder } from '../../../runtime/protocol/framing.ts';
-import { AgentFrame, ProcessingFrame } from '../../../runtime/protocol/generated/mirror.ts';
+import { AgentFrame, Exchange, ProcessingFrame } from '../../../runtime/protocol/generated/mirror.ts';
 import { connectLink } from '../../../runtime/protocol/link.ts';
 import { exchange, MirrorClient } from './mirror-client.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -87,6 +87,13 @@ describe('processing, facing agents that break the protocol', function () {
     const zero = await welcomed('zero');
     zero.write(batch(0));
     await closed(zero);
+  });
+
+  it('closes the connection after a batch of very many empty exchanges', async () => {
+    const crowd = await welcomed('crowd');
+    const exchanges = Array.from({ length: 10_001 }, () => Exchange.create());
+    crowd.write(frame({ $case: 'batch', batch: { sequence: 1, exchanges, dropped: [] } }));
+    await closed(crowd);
   });
 
   it('closes the connection after a sequence that leaves no room for the next', async () => {

@@ -18,6 +18,8 @@ interface Counts {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** npm puts the Node of the services first in PATH; what runs npm is the machine's own. */
+const installedNode = process.env.npm_node_execpath ?? process.execPath;
 const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 
 function select(names: readonly string[]): Suite[] {
@@ -33,7 +35,7 @@ function select(names: readonly string[]): Suite[] {
 function runSuite(suite: Suite): Counts {
   const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
   const counts = join(folder, 'counts');
-  const node = suite.node === 'installed' ? [process.execPath, '--import=tsx'] : [nodePath()];
+  const node = suite.node === 'installed' ? [installedNode, '--import=tsx'] : [nodePath()];
   const ignore = (suite.ignore ?? []).flatMap(pattern => ['--ignore', pattern]);
   const [command = '', ...args] = [
     ...node,

@@ -28,7 +28,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'unit:runtime',
     node: 'services',
-    files: ['test/runtime/**/*.test.ts'],
+    files: ['test/runtime/**/*.test.ts', 'test/bench/**/*.test.ts'],
     ignore: ['**/*.root.test.ts'],
   },
   {

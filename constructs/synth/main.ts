@@ -51,14 +51,21 @@ async function removeOutputs(dist: string): Promise<void> {
 function report(dist: string): string {
   const { releaseName, namespace, valuesFile } = readSettings(process.env);
   const at = (path: string) => relative(process.cwd(), join(dist, path));
+  // The shipped example takes the token from a Secret; other values may hold it themselves.
+  const secret = process.env.VALUES_FILE
+    ? ''
+    : `
+  kubectl create secret generic wallarm-api-token --namespace ${namespace} --from-literal=token="$(openssl rand -hex 32)"`;
   return `wrote
   ${at(outputs.manifest)}  the objects of release ${releaseName} with ${valuesFile}
   ${at(outputs.chart)}/  the Helm chart
   ${at(outputs.archive)}  the same, packed
 
-install one of them:
-  helm install ${releaseName} ${at(outputs.archive)} --namespace ${namespace} --create-namespace --set config.api.token=TOKEN
-  kubectl create namespace ${namespace}; kubectl apply -f ${at(outputs.manifest)}
+install one of them (README.md says how the images get to the nodes):
+  helm install ${releaseName} ${at(outputs.archive)} --namespace ${namespace} --create-namespace --set config.api.token="$(openssl rand -hex 32)"
+or
+  kubectl create namespace ${namespace}${secret}
+  kubectl apply -f ${at(outputs.manifest)}
 then choose the traffic:
   kubectl label namespace NAMESPACE wallarm-mirror=enabled
 `;

@@ -2,6 +2,12 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { maxNameCharacters } from '../protocol/limits.ts';
 import { commonConfig, healthSection } from '../service/config.ts';
+import { processNameMistake } from './process-name.ts';
+
+const processName = z.string().superRefine((name, context) => {
+  const message = processNameMistake(name);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 const port = z.int().min(1).max(65535);
 
@@ -43,7 +49,7 @@ export const agentConfig = commonConfig.extend({
       /** Without Kubernetes: processes, with their later children. */
       pids: z.array(z.int().min(1)).default([]),
       /** Without Kubernetes: process names. */
-      comms: z.array(z.string().min(1)).default([]),
+      comms: z.array(processName).default([]),
       /** When set, only these local TCP ports. */
       ports: z.array(port).default([]),
     })

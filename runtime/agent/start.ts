@@ -1,9 +1,12 @@
+import { KubeConfig } from '@kubernetes/client-node';
 import type { Workload } from '../protocol/generated/mirror.ts';
 import { connectLink } from '../protocol/link.ts';
 import type { RunningService, ServiceContext } from '../service/command.ts';
 import { version } from '../service/version.ts';
+import { findCgroupRoot, findContainerCgroup } from './capture/cgroup.ts';
 import type { AgentConfig } from './config.ts';
 import { MirrorClient } from './delivery/mirror-client.ts';
+import { PodTargets } from './kubernetes/pod-targets.ts';
 import { registerAgentMetrics } from './metrics.ts';
 import { openPipeline } from './pipeline.ts';
 import { staticTargets } from './static-targets.ts';
@@ -15,7 +18,7 @@ const stopReserveMs = 1000;
 export async function startAgent(context: ServiceContext<AgentConfig>): Promise<RunningService> {
   const { config, log, metrics, health, token } = context;
   const { host, port, bufferBytes } = config.processing;
-  const workloads = new Map<bigint, Workload>();
+  let workloads: ReadonlyMap<bigint, Workload> = new Map();
   const delivery = new MirrorClient({
     connect: signal => connectLink({ host, port, token, link: 'mirror', signal }),
     agent: config.node,
@@ -35,10 +38,17 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
     workload: cgroupId => workloads.get(cgroupId),
   });
   registerAgentMetrics(metrics, { ...pipeline, delivery });
-  await pipeline.capture.setTargets(staticTargets(config.selection));
-  health.setReady(true);
+  const chosen = staticTargets(config.selection);
+  await pipeline.capture.setTargets(chosen);
+  const pods = config.selection.kubernetes ? watchPods() : undefined;
+  if (pods === undefined) health.setReady(true);
+  else {
+    health.setReady(false, 'waiting for the pods of this node');
+    pods.ready.then(() => health.setReady(true));
+  }
   return {
     async stop() {
+      await pods?.stop();
       pipeline.close();
       const graceMs = config.shutdown.gracePeriodSeconds * 1000 - stopReserveMs;
       const lost = await delivery.stop(Math.max(0, graceMs));
@@ -46,4 +56,26 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
         log.warn({ exchanges: lost }, 'exchanges were given up: processing did not acknowledge them');
     },
   };
+
+  function watchPods(): PodTargets {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    let cgroupRoot: string | undefined;
+    return new PodTargets({
+      config: kubeConfig,
+      node: config.node,
+      settings: { allNamespaces: config.selection.allNamespaces },
+      findCgroup: containerId => {
+        cgroupRoot ??= findCgroupRoot();
+        return findContainerCgroup(containerId, cgroupRoot);
+      },
+      async apply(selection) {
+        // Names first: an exchange must not come before the name of its pod.
+        workloads = selection;
+        const cgroupIds = new Set([...(chosen.cgroupIds ?? []), ...selection.keys()]);
+        await pipeline.capture.setTargets({ ...chosen, cgroupIds });
+      },
+      log,
+    });
+  }
 }

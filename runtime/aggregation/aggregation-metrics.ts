@@ -6,6 +6,7 @@ export interface AggregationMetrics {
   delta(outcome: string): void;
   overflow(overflow: Overflow): void;
   learnt(seconds: number, changed: number): void;
+  learningFailed(): void;
   upload(result: string): void;
   pendingEndpoints(count: number): void;
   rejectedConnection(reason: string): void;
@@ -23,6 +24,7 @@ export function aggregationMetrics(registry: Metrics): AggregationMetrics {
     'limit',
   );
   const changed = counter('changed_endpoints_total', 'Endpoints that came, went or changed.');
+  const failures = counter('learning_failures_total', 'Hosts whose endpoints could not be worked out.');
   const uploads = counter('uploads_total', 'Uploads to the cloud, by result.', 'result');
   const rejected = counter(
     'rejected_connections_total',
@@ -52,6 +54,7 @@ export function aggregationMetrics(registry: Metrics): AggregationMetrics {
       learning.observe(seconds);
       changed.inc(endpoints);
     },
+    learningFailed: () => failures.inc(),
     upload: result => uploads.inc({ result }),
     pendingEndpoints: count => pending.set(count),
     rejectedConnection: reason => rejected.inc({ reason }),

@@ -1,5 +1,6 @@
 // One processing connection: Hello first, then queries and deltas, answered in order, each after its commit.
 import type { TLSSocket } from 'node:tls';
+import { checkFindingsFrame } from '../protocol/frame-bounds.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import {
   AggregationFrame,
@@ -11,6 +12,7 @@ import { maxFindingsFrameBytes, maxNameCharacters } from '../protocol/limits.ts'
 import type { Log } from '../service/log.ts';
 import { version } from '../service/version.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
+import { checkDelta, checkNames } from './delta-check.ts';
 import type { FindingsStore } from './store/findings-store.ts';
 
 export interface FindingsSessionContext {
@@ -39,6 +41,7 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
     try {
       for (const bytes of decoder.push(chunk)) {
         if (socket.destroyed) return;
+        checkFindingsFrame(bytes);
         send(answer(ProcessingFrame.decode(bytes)));
       }
     } catch (error) {
@@ -69,9 +72,7 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
   }
 
   function apply(delta: Delta): Answer {
-    checkNames(delta);
-    if (delta.first < 1 || delta.last < delta.first)
-      throw new Error(`a delta of batches ${delta.first} to ${delta.last}`);
+    checkDelta(delta);
     const { outcome, sequence, overflow } = stored(() => store.apply(delta, Date.now()));
     metrics.delta(outcomeNames[outcome] ?? 'unknown');
     metrics.overflow(overflow);
@@ -101,13 +102,6 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
     log.warn({ replica, remote: socket.remoteAddress, reason }, 'processing connection closed');
     socket.destroy();
   }
-}
-
-function checkNames<T extends { agent: string; epoch: string }>(message: T): T {
-  for (const name of ['agent', 'epoch'] as const)
-    if (message[name].length === 0 || message[name].length > maxNameCharacters)
-      throw new Error(`${name} has ${message[name].length} characters, expected 1 to ${maxNameCharacters}`);
-  return message;
 }
 
 const outcomeNames: Record<number, string> = {

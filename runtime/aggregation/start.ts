@@ -56,16 +56,32 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
     'findings are listening',
   );
   loop.start();
-  const forget = setInterval(() => store.forgetEpochs(Date.now() - forgetEpochsAfterMs), forgetIntervalMs);
+  const forget = setInterval(() => {
+    try {
+      store.forgetEpochs(Date.now() - forgetEpochsAfterMs);
+    } catch (error) {
+      log.warn({ err: error }, 'old agent epochs could not be forgotten; trying again in an hour');
+    }
+  }, forgetIntervalMs);
   health.setReady(true);
 
   return {
     async stop() {
       clearInterval(forget);
       await server.close();
-      await loop.stop(config.shutdown.gracePeriodSeconds * 800);
-      uploader.close();
-      database.close();
+      // Whatever was acknowledged is committed: a drain that cannot write loses nothing and is no failure.
+      try {
+        await loop.stop(config.shutdown.gracePeriodSeconds * 800);
+      } catch (error) {
+        log.error({ err: error }, 'the last upload failed; everything is kept and sent after the next start');
+      } finally {
+        uploader.close();
+      }
+      try {
+        database.close();
+      } catch (error) {
+        log.error({ err: error }, 'the database could not be closed; it recovers at the next start');
+      }
     },
   };
 }

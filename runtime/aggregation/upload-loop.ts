@@ -1,12 +1,13 @@
 // The rhythm of the service: work out the endpoints of hosts with news, then upload what changed.
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { Backoff } from '../protocol/backoff.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
 import type { Log } from '../service/log.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
 import { endpointsOf } from './endpoints.ts';
 import type { EndpointStore } from './store/endpoint-store.ts';
-import type { PathReader } from './store/path-reader.ts';
+import type { DirtyHost, PathReader } from './store/path-reader.ts';
 import type { Uploader } from './uploader.ts';
 
 export interface UploadLoopOptions {
@@ -32,7 +33,9 @@ export class UploadLoop {
   readonly #cluster: string;
   #timer: NodeJS.Timeout | undefined;
   #learnAgainAt = 0;
+  #learning: Promise<void> | undefined;
   #uploading: Promise<void> | undefined;
+  readonly #failingHosts = new Set<number>();
   #stoppingSoon = false;
   /** Ends the pause between two attempts. */
   #wake: (() => void) | undefined;
@@ -46,11 +49,11 @@ export class UploadLoop {
     this.#timer = setInterval(() => this.#tick(), this.#options.uploadIntervalMs);
   }
 
-  /** Learns what is new and tries one last upload, for at most `timeoutMs`. */
+  /** Learns what is new and tries one last upload, for at most `timeoutMs`. What fails is logged: it is on disk. */
   async stop(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
     const deadline = setTimeout(() => this.#stopping.abort(), timeoutMs);
-    this.learn();
+    await this.learn();
     // An upload that keeps failing is not waited for: what it carries is on disk.
     this.#stoppingSoon = true;
     this.#wake?.();
@@ -60,30 +63,66 @@ export class UploadLoop {
     this.#stopping.abort();
   }
 
-  /** Brings the endpoints of every host with news up to date. */
-  learn(): void {
-    const { paths, endpoints, metrics } = this.#options;
-    for (const host of paths.dirtyHosts()) {
-      const begin = performance.now();
-      const changed = endpoints.replace(host.name, endpointsOf(host.name, paths.paths(host)), () =>
-        paths.markClean(host.id),
-      );
-      metrics.learnt((performance.now() - begin) / 1000, changed);
+  /** Brings the endpoints of every host with news up to date. What cannot be is logged and tried again next time. */
+  learn(): Promise<void> {
+    this.#learning ??= this.#learnAll().finally(() => {
+      this.#learning = undefined;
+    });
+    return this.#learning;
+  }
+
+  async #learnAll(): Promise<void> {
+    const { paths, endpoints, metrics, log } = this.#options;
+    try {
+      for (const host of paths.dirtyHosts()) {
+        if (this.#stopping.signal.aborted) return;
+        try {
+          await this.#learnHost(host);
+          this.#failingHosts.delete(host.id);
+        } catch (error) {
+          metrics.learningFailed();
+          // Tried at every tick, said once: the other hosts go on meanwhile.
+          if (!this.#failingHosts.has(host.id))
+            log.error({ err: error, host: host.name }, 'endpoints of a host could not be worked out');
+          this.#failingHosts.add(host.id);
+        }
+      }
+      metrics.pendingEndpoints(endpoints.pendingCount());
+    } catch (error) {
+      metrics.learningFailed();
+      log.error({ err: error }, 'endpoints could not be worked out; trying again');
     }
-    metrics.pendingEndpoints(endpoints.pendingCount());
+  }
+
+  /** Findings and health checks are answered between the phases; findings that come meanwhile keep the host dirty. */
+  async #learnHost(host: DirtyHost): Promise<void> {
+    const { paths, endpoints, metrics } = this.#options;
+    let busyMs = 0;
+    const phase = async <T>(work: () => T): Promise<T> => {
+      await setImmediate();
+      const begin = performance.now();
+      const result = work();
+      busyMs += performance.now() - begin;
+      return result;
+    };
+    const observations = await phase(() => paths.paths(host));
+    const learnt = await phase(() => endpointsOf(host.name, observations));
+    const changed = await phase(() => endpoints.replace(host.name, learnt, () => paths.markClean(host.id)));
+    metrics.learnt(busyMs / 1000, changed);
   }
 
   #tick(): void {
     const begin = performance.now();
-    if (begin >= this.#learnAgainAt) {
-      try {
-        this.learn();
-      } catch (error) {
-        this.#options.log.error({ err: error }, 'endpoints could not be worked out; trying again');
-      }
-      const end = performance.now();
-      this.#learnAgainAt = end + (end - begin) / learningShare;
-    }
+    if (begin >= this.#learnAgainAt && this.#learning === undefined)
+      void this.learn().then(() => {
+        const end = performance.now();
+        this.#learnAgainAt = end + (end - begin) / learningShare;
+        this.#upload();
+      });
+    else this.#upload();
+  }
+
+  #upload(): void {
     this.#uploading ??= this.#uploadAll().finally(() => {
       this.#uploading = undefined;
     });
@@ -95,9 +134,9 @@ export class UploadLoop {
     const backoff = new Backoff(200, 5000);
     let failing = false;
     while (!this.#stopping.signal.aborted) {
-      const batch = cut(endpoints.pending(maxEndpoints));
-      if (batch.length === 0) return;
       try {
+        const batch = cut(endpoints.pending(maxEndpoints));
+        if (batch.length === 0) return;
         const upload = { cluster: this.#cluster, clusterName, endpoints: batch };
         const { accepted } = await uploader.send(upload, this.#stopping.signal);
         endpoints.confirm(batch);

@@ -13,7 +13,12 @@ export function cloudMetrics(registry: Registry, storage: Storage) {
     help: 'Endpoints in the inventory',
     registers,
     async collect() {
-      this.set((await storage.summary()).endpoints);
+      // One unreadable row must not take all other metrics down with it.
+      try {
+        this.set((await storage.summary()).endpoints);
+      } catch {
+        this.set(Number.NaN);
+      }
     },
   });
   return {

@@ -38,7 +38,7 @@ export function checkPrerequisites({ agent, install, say }: PrerequisiteOptions)
   }
   const packages = [...(exists('nginx') ? [] : ['nginx-light']), ...(exists('openssl') ? [] : ['openssl'])];
   if (packages.length > 0) installPackages(packages, installing);
-  if (agent) buildCapture(installing);
+  if (agent) buildCapture(installing, say);
   buildConsole(say);
 }
 
@@ -54,16 +54,18 @@ function exists(command: string): boolean {
 }
 
 /** The build says itself whether there is anything to do, and what is missing for it. */
-function buildCapture(installing: InstallOptions): void {
+function buildCapture(installing: InstallOptions, say: (line: string) => void): void {
+  if (!existsSync(join(root, 'dist/bpf/capture.node')))
+    say('Building the capture programs (once; half a minute)');
   let { status, output } = npmRun('build:bpf');
   if (status === couldNotRun && installing.allowed) {
     installPackages(capturePackages, installing);
     ({ status, output } = npmRun('build:bpf'));
   }
   if (status !== 0) {
+    const advice = status === couldNotRun ? `\nOn Debian: apt-get install ${capturePackages.join(' ')}` : '';
     throw new CannotRunError(
-      `The capture programs could not be built (npm run build:bpf).\n${output}\n` +
-        `On Debian: apt-get install ${capturePackages.join(' ')}`,
+      `The capture programs could not be built (npm run build:bpf).\n${output}${advice}`,
     );
   }
 }
@@ -90,6 +92,7 @@ function npmRun(script: string): { status: number; output: string } {
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
   });
-  const output = `${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}`.trim();
+  const end = run.signal === null ? '' : `npm run ${script} was ended by ${run.signal}`;
+  const output = `${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}${end}`.trim();
   return { status: run.status ?? 1, output };
 }

@@ -1,5 +1,19 @@
 const initialBytes = 512;
 
+/** Below this, buffers are cut from Node's pool, which is much cheaper than an allocation of their own. */
+const pooledBytes = 4096;
+
+/** Copies bytes[start, end). */
+export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = allocate(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
+function allocate(bytes: number): Buffer {
+  return bytes < pooledBytes ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
+}
+
 /** Shared, because most builders of most connections are empty. */
 const empty: Buffer = Buffer.alloc(0);
 
@@ -44,9 +58,9 @@ export class ByteBuilder {
 
   /** The bytes kept, handed over: the builder is empty afterwards and reuses none of them. */
   take(): Buffer {
-    const bytes = this.view();
+    if (this.used === 0) return empty;
     // A half-empty allocation would live as long as the message does.
-    const taken = bytes.length * 2 >= this.storage.length ? bytes : Buffer.from(bytes);
+    const taken = this.used * 2 >= this.storage.length ? this.view() : copyOf(this.storage, 0, this.used);
     this.clear();
     return taken;
   }
@@ -65,7 +79,7 @@ export class ByteBuilder {
 
   private grow(needed: number): void {
     const capacity = Math.min(this.limit, Math.max(needed, initialBytes, this.storage.length * 2));
-    const larger = Buffer.allocUnsafeSlow(capacity);
+    const larger = allocate(capacity);
     this.storage.copy(larger, 0, 0, this.used);
     this.storage = larger;
   }

@@ -55,6 +55,8 @@ function endsChunked(values: readonly string[]): boolean {
 
 /** §6.3 item 5: several identical values count as one, anything else is faulty. */
 function lengthFraming(values: readonly string[]): Framing {
+  const [only = ''] = values;
+  if (values.length === 1 && /^[0-9]{1,15}$/.test(only)) return knownLength(only);
   const numbers = new Set(
     values
       .join(',')
@@ -63,5 +65,10 @@ function lengthFraming(values: readonly string[]): Framing {
   );
   const [value] = numbers;
   if (numbers.size !== 1 || value === undefined || !/^[0-9]{1,15}$/.test(value)) return faulty;
-  return value === '0' ? none : { kind: 'length', bytes: Number(value) };
+  return knownLength(value);
+}
+
+function knownLength(digits: string): Framing {
+  const bytes = Number(digits);
+  return bytes === 0 ? none : { kind: 'length', bytes };
 }

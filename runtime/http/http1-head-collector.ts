@@ -1,4 +1,4 @@
-import { ByteBuilder } from './byte-builder.ts';
+import { ByteBuilder, copyOf } from './byte-builder.ts';
 import { CR, LF } from './http1-head.ts';
 import { maxHeadBytes, maxStartLineBytes } from './limits.ts';
 
@@ -78,7 +78,7 @@ export class HeadCollector {
     if (this.kept.length === 0) {
       const end = this.scan(bytes, offset, bytes.length);
       if (end > 0) {
-        this.completeHead = Buffer.from(bytes.subarray(offset, offset + end));
+        this.completeHead = copyOf(bytes, offset, offset + end);
         return offset + end;
       }
       return offset + this.kept.append(bytes, offset, bytes.length);
@@ -90,7 +90,7 @@ export class HeadCollector {
       const gathered = this.kept.view();
       const end = this.scan(gathered, 0, gathered.length);
       if (end > 0) {
-        this.completeHead = Buffer.from(gathered.subarray(0, end));
+        this.completeHead = copyOf(gathered, 0, end);
         this.kept.clear();
         return next + end - before;
       }

@@ -1,5 +1,6 @@
 // Gathers the observations of contiguous batches of one agent epoch into a delta.
 import type { Delta, Observation } from '../protocol/generated/findings.ts';
+import { maxDeltaObservations } from '../protocol/limits.ts';
 import { emptyObservationBytes, ObservationSum, observationKey } from '../protocol/observation.ts';
 
 export interface DeltaLimits {
@@ -7,6 +8,8 @@ export interface DeltaLimits {
   flushBytes: number;
   /** Size from which further observations are left out and counted; one observation may pass it. */
   maxBytes: number;
+  /** Observations from which further ones are left out and counted. @default what aggregation accepts */
+  maxObservations?: number;
 }
 
 /** `maxBytes` and one observation more stay below the frame limit of 16 MiB. */
@@ -19,6 +22,10 @@ export class DeltaBuilder {
   #last = 0;
   #bytes = 0;
 
+  get #maxObservations(): number {
+    return this.#limits.maxObservations ?? maxDeltaObservations;
+  }
+
   constructor(limits: DeltaLimits = defaultDeltaLimits) {
     this.#limits = limits;
   }
@@ -29,7 +36,7 @@ export class DeltaBuilder {
   }
 
   get full(): boolean {
-    return this.#bytes >= this.#limits.flushBytes;
+    return this.#bytes >= this.#limits.flushBytes || this.#sums.size >= this.#maxObservations / 2;
   }
 
   /** Begins the next batch. Throws RangeError when `sequence` does not follow the one before. */
@@ -40,12 +47,13 @@ export class DeltaBuilder {
     this.#last = sequence;
   }
 
-  /** False when it was left out because the delta has reached `maxBytes`. */
+  /** False when it was left out because the delta has reached `maxBytes` or `maxObservations`. */
   add(observation: Observation): boolean {
     if (this.#bytes >= this.#limits.maxBytes) return false;
     const key = observationKey(observation);
     let sum = this.#sums.get(key);
     if (sum === undefined) {
+      if (this.#sums.size >= this.#maxObservations) return false;
       sum = new ObservationSum(observation);
       this.#sums.set(key, sum);
       this.#bytes += emptyObservationBytes(observation);

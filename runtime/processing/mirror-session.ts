@@ -3,10 +3,16 @@
 // A batch is acknowledged only after aggregation has committed the delta that covers it. One delta is under way at a
 // time; what arrives meanwhile gathers in the next.
 import type { TLSSocket } from 'node:tls';
+import { checkAgentFrame } from '../protocol/frame-bounds.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import { DeltaResult_Outcome } from '../protocol/generated/findings.ts';
 import { AgentFrame, type Batch, type Hello, ProcessingFrame } from '../protocol/generated/mirror.ts';
-import { maxMirrorFrameBytes, maxNameCharacters } from '../protocol/limits.ts';
+import {
+  maxMirrorFrameBytes,
+  maxNameCharacters,
+  maxSequence,
+  maxVersionCharacters,
+} from '../protocol/limits.ts';
 import type { Log } from '../service/log.ts';
 import { AbandonedError, type AggregationClient } from './aggregation-client.ts';
 import type { AdmissionConfig } from './config.ts';
@@ -93,6 +99,7 @@ export class MirrorSession {
 
   #onFrame(bytes: Uint8Array, helloTimer: NodeJS.Timeout): void {
     if (this.#ended.signal.aborted) return;
+    checkAgentFrame(bytes);
     const { frame } = AgentFrame.decode(bytes);
     if (frame?.$case === 'hello' && this.#hello === undefined) {
       clearTimeout(helloTimer);
@@ -110,6 +117,10 @@ export class MirrorSession {
         throw new Error(
           `Hello.${name} has ${hello[name].length} characters, expected 1 to ${maxNameCharacters}`,
         );
+    if (hello.version.length > maxVersionCharacters)
+      throw new Error(
+        `Hello.version has ${hello.version.length} characters, expected at most ${maxVersionCharacters}`,
+      );
     this.#hello = hello;
     this.#context.onHello(this);
     const { agent, epoch } = hello;
@@ -134,6 +145,8 @@ export class MirrorSession {
     // Before anything of this epoch is stored, any batch may be the first: aggregation may have lost its disk, and
     // the agent keeps only what was never acknowledged.
     const follows = batch.sequence === received + 1 || (received === 0 && batch.sequence > 0);
+    // Aggregation refuses such a delta, with all that other agents have sent on the same connection.
+    if (batch.sequence > maxSequence) throw new Error(`batch ${batch.sequence} is beyond ${maxSequence}`);
     if (!follows) throw new Error(`batch ${batch.sequence} does not follow batch ${received}`);
     this.#received = batch.sequence;
     this.#builder.beginBatch(batch.sequence);

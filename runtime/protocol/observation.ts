@@ -1,6 +1,7 @@
 // Observations form a commutative monoid: adding is associative and commutative, and adding nothing changes nothing.
 // That is what allows exchanges to be grouped into deltas in any way and at any time.
 import type { Observation, Parameter, Segment } from './generated/findings.ts';
+import { addCounts } from './limits.ts';
 
 /** Equal keys: the same host, method and path shape. JSON, because any character may occur in a segment. */
 export function observationKey(observation: Pick<Observation, 'host' | 'method' | 'segments'>): string {
@@ -52,13 +53,13 @@ export class ObservationSum {
   /** `observation` stays as it is. Returns how many encoded bytes the sum may have grown by, estimated from above. */
   add(observation: Observation): number {
     let grown = 0;
-    this.#requests += observation.requests;
+    this.#requests = addCounts(this.#requests, observation.requests);
     this.#firstSeenUs = Math.min(this.#firstSeenUs, observation.firstSeenUs);
     this.#lastSeenUs = Math.max(this.#lastSeenUs, observation.lastSeenUs);
     for (const { status, requests } of observation.statuses) {
       const known = this.#statuses.get(status);
       if (known === undefined) grown += statusBytes;
-      this.#statuses.set(status, (known ?? 0) + requests);
+      this.#statuses.set(status, addCounts(known ?? 0, requests));
     }
     for (const parameter of observation.parameters) grown += this.#addParameter(parameter);
     return grown;
@@ -89,11 +90,11 @@ export class ObservationSum {
       this.#parameters.set(key, sum);
       grown += parameterBytes + textBytes(parameter.name);
     }
-    sum.requests += parameter.requests;
+    sum.requests = addCounts(sum.requests, parameter.requests);
     for (const { type, count } of parameter.types) {
       const known = sum.types.get(type);
       if (known === undefined) grown += typeBytes + textBytes(type);
-      sum.types.set(type, (known ?? 0) + count);
+      sum.types.set(type, addCounts(known ?? 0, count));
     }
     return grown;
   }

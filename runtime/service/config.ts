@@ -1,10 +1,10 @@
 // Configuration of a service: one YAML file plus environment overrides, checked strictly before anything starts.
-import { readFileSync } from 'node:fs';
 import { isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { applyEnvironment } from './config-environment.ts';
 import { describeIssues } from './config-issues.ts';
 import { listenAddress } from './listen-address.ts';
+import { readSmallFile } from './small-file.ts';
 
 export { type ListenAddress, listenAddress } from './listen-address.ts';
 
@@ -93,12 +93,8 @@ export function loadConfig<Schema extends z.ZodObject>(
 
 function readText(file: string): string {
   try {
-    const bytes = readFileSync(file);
-    if (bytes.length > maxFileBytes)
-      throw new ConfigError(file, [`${bytes.length} bytes: expected at most ${maxFileBytes}`]);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(readSmallFile(file, maxFileBytes));
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     throw new ConfigError(file, [`it cannot be read: ${(error as Error).message}`]);
   }
 }

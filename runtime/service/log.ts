@@ -1,7 +1,8 @@
 // JSON logs. A secret is kept out twice: well-known fields are redacted by name, and the installation token is cut
 // out of every line whatever field or message it got into.
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { build as pretty } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
+import { openLogOutput } from './log-output.ts';
 
 export type Log = Logger;
 
@@ -26,9 +27,8 @@ export function createLog(options: LogOptions): Log {
   const escaped = (options.secrets ?? [])
     .filter(secret => secret.length >= shortestScrubbed)
     .map(secret => JSON.stringify(secret).slice(1, -1));
-  const stream = options.pretty
-    ? pretty({ sync: true, ...target(options.destination) })
-    : options.destination;
+  const output = options.destination ?? openLogOutput();
+  const stream = options.pretty ? prettyTo(output) : output;
   const settings = {
     name: options.name,
     level: options.level,
@@ -41,9 +41,11 @@ export function createLog(options: LogOptions): Log {
         escaped.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line),
     },
   };
-  return stream === undefined ? pino(settings) : pino(settings, stream);
+  return pino(settings, stream);
 }
 
-function target(destination: DestinationStream | undefined) {
-  return destination === undefined ? {} : { destination: destination as NodeJS.WritableStream };
+/** Not pino-pretty's own stream: that one writes later, so the last lines before an exit would be lost. */
+function prettyTo(output: DestinationStream): DestinationStream {
+  const pretty = prettyFactory({});
+  return { write: line => void output.write(pretty(line)) };
 }

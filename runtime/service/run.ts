@@ -20,8 +20,15 @@ export async function runService<Schema extends z.ZodObject>(
   const log = createLog({ ...common.log, name: definition.name, secrets: [token] });
   let started = false;
   const die = (error: unknown) => {
-    log.fatal({ err: error }, started ? 'unexpected error; the process ends' : 'the service could not start');
-    process.exit(started ? exitCode.no : exitCode.couldNotRun);
+    try {
+      log.fatal(
+        { err: error },
+        started ? 'unexpected error; the process ends' : 'the service could not start',
+      );
+    } finally {
+      // Also when the error cannot even be described.
+      process.exit(started ? exitCode.no : exitCode.couldNotRun);
+    }
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);

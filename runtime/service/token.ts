@@ -1,6 +1,6 @@
 // The installation token: the one secret that all parts of an installation share. It is read from the environment,
 // never from a configuration file, and never logged.
-import { readFileSync, statSync } from 'node:fs';
+import { readSmallFile } from './small-file.ts';
 
 export class TokenError extends Error {
   override readonly name = 'TokenError';
@@ -23,9 +23,7 @@ export function readToken(env: NodeJS.ProcessEnv = process.env): string {
     );
   let text: string;
   try {
-    const { size } = statSync(file);
-    if (size > maxTokenBytes) throw new Error(`it has ${size} bytes, at most ${maxTokenBytes} are expected`);
-    text = readFileSync(file, 'utf8').trim();
+    text = readSmallFile(file, maxTokenBytes).toString().trim();
   } catch (error) {
     throw new TokenError(
       `WALLARM_API_TOKEN_FILE names ${file}, which cannot be used: ${(error as Error).message}`,

@@ -80,6 +80,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
+/** Seconds on an idle machine; minutes when ten builds share its cores. */
+const startLimit = { timeoutMs: 240_000 };
+
 type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 async function start(
@@ -132,10 +135,14 @@ async function start(
   const containerd = await launch('containerd', commandLines.containerd);
   const apiServer = await launch('kube-apiserver', commandLines['kube-apiserver']);
   await phase('API server ready', () =>
-    waitUntil('the API server is ready', async () => {
-      await Promise.all([etcd, apiServer].map(process => process.assertRunning()));
-      return (await cluster.kubectl(['get', '--raw', '/readyz'])) === 'ok';
-    }),
+    waitUntil(
+      'the API server is ready',
+      async () => {
+        await Promise.all([etcd, apiServer].map(process => process.assertRunning()));
+        return (await cluster.kubectl(['get', '--raw', '/readyz'])) === 'ok';
+      },
+      startLimit,
+    ),
   );
   await phase('container runtime ready', () =>
     waitUntil('containerd answers', async () => {
@@ -153,13 +160,17 @@ async function start(
     launch('coredns', commandLines.coredns),
   ]);
   await phase('node Ready', () =>
-    waitUntil('the node is Ready and its default service account exists', async () => {
-      await Promise.all(others.map(process => process.assertRunning()));
-      const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-      const ready = await cluster.kubectl(['get', 'node', nodeName, '-o', path]);
-      if (ready !== 'True') return undefined;
-      return cluster.kubectl(['get', 'serviceaccount', 'default']);
-    }),
+    waitUntil(
+      'the node is Ready and its default service account exists',
+      async () => {
+        await Promise.all(others.map(process => process.assertRunning()));
+        const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+        const ready = await cluster.kubectl(['get', 'node', nodeName, '-o', path]);
+        if (ready !== 'True') return undefined;
+        return cluster.kubectl(['get', 'serviceaccount', 'default']);
+      },
+      startLimit,
+    ),
   );
   await writeFile(statePath('ready'), new Date().toISOString());
   return cluster;

@@ -9,7 +9,7 @@ export interface CommandOptions {
   /** Written to standard input. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The command is killed after that long. @default 120000 */
+  /** The command is killed after that long. @default 300000 */
   readonly timeoutMs?: number;
 }
 
@@ -28,7 +28,7 @@ export function command(
     const child = spawn(name, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
-      timeout: options.timeoutMs ?? 120_000,
+      timeout: options.timeoutMs ?? 300_000,
       killSignal: 'SIGKILL',
     });
     let output = '';

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { statePath } from './layout.ts';
 import { inside, type Namespaces } from './namespaces.ts';
+import { NeverError } from './wait.ts';
 
 const linesShown = 25;
 
@@ -50,10 +51,10 @@ export class NodeProcess {
     return this.#child.pid;
   }
 
-  /** @throws Error with the last lines of its log when the process has ended */
+  /** @throws NeverError with the last lines of its log when the process has ended */
   async assertRunning(): Promise<void> {
     if (this.#ended === undefined) return;
-    throw new Error(`${this.name} ${this.#ended}; the end of its log:\n${await lastLines(this.name)}`);
+    throw new NeverError(`${this.name} ${this.#ended}; the end of its log:\n${await lastLines(this.name)}`);
   }
 }
 

@@ -53,7 +53,7 @@ export async function startApps(cluster: Cluster, apps: readonly App[]): Promise
   const addresses = new Map<App, string>();
   for (const app of apps) {
     const inNamespace = ['-n', app.namespace];
-    await cluster.kubectl([...inNamespace, 'rollout', 'status', `deployment/${app.name}`, '--timeout=90s']);
+    await cluster.kubectl([...inNamespace, 'rollout', 'status', `deployment/${app.name}`, '--timeout=240s']);
     const select = [...inNamespace, 'get', 'pod', '-l', `app=${app.name}`];
     addresses.set(app, await cluster.kubectl([...select, '-o', 'jsonpath={.items[0].status.podIP}']));
   }

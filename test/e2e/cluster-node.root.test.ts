@@ -25,7 +25,7 @@ const service = {
 };
 
 describe('a cluster of one node', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   describe('while it runs', () => {
     let cluster: Cluster;
@@ -83,7 +83,7 @@ describe('a cluster of one node', function () {
       '--image=localhost/pause:1',
       '--image-pull-policy=Never',
     ]);
-    await command(enter, [...kubectl, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
+    await command(enter, [...kubectl, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=240s']);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await leftovers(namespaces)).not.to.deep.equal([]);

@@ -56,7 +56,7 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 describe('the chart in a cluster', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   // Each step builds on the one before.
   this.bail(true);
   let cluster: Cluster;
@@ -119,7 +119,7 @@ describe('the chart in a cluster', function () {
         last = await counted();
         return sorted(last) === sorted(wanted);
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     ).catch(() => {});
     expect(last).to.deep.equal(wanted);
   }
@@ -137,7 +137,7 @@ describe('the chart in a cluster', function () {
           '--set',
           `config.api.token=${token}`,
         ],
-        { timeoutMs: 60_000 },
+        { timeoutMs: 120_000 },
       ),
     );
     await timed('every pod Ready', async () => {
@@ -147,7 +147,7 @@ describe('the chart in a cluster', function () {
         'rollout',
         'status',
         `daemonset/${release}-wallarm-oob-agent`,
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
       await cluster.kubectl([
         '-n',
@@ -156,7 +156,7 @@ describe('the chart in a cluster', function () {
         '--for=condition=Ready',
         'pod',
         '--all',
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
     });
     const service = ['-n', namespace, 'get', 'service', `${release}-wallarm-oob-cloud`];

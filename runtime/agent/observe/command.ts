@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
 import { openPipeline } from '../pipeline.ts';
+import { processNameMistake } from '../process-name.ts';
 import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
 import { exchangeJson } from './exchange-json.ts';
 import { exchangeLine } from './exchange-line.ts';
@@ -30,7 +31,12 @@ export function addObserveCommand(program: Command): void {
       [],
     )
     .option('--cgroup <path>', 'a directory below the cgroup v2 mount; repeatable', collect(String), [])
-    .option('--comm <name>', 'processes of this name; repeatable', collect(String), [])
+    .option(
+      '--comm <name>',
+      'processes of this name (15 bytes at most); repeatable',
+      collect(processName),
+      [],
+    )
     .option(
       '--port <port>',
       'only this local TCP port; alone: of any process; repeatable',
@@ -54,6 +60,12 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
+}
+
+function processName(text: string): string {
+  const mistake = processNameMistake(text);
+  if (mistake !== undefined) throw new InvalidArgumentError(`Expected ${mistake}.`);
+  return text;
 }
 
 async function observe(options: ObserveOptions): Promise<number> {

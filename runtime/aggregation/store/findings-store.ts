@@ -6,6 +6,7 @@ import {
   type Observation,
   type Parameter,
 } from '../../protocol/generated/findings.ts';
+import { maxTotalCount } from '../../protocol/limits.ts';
 import { segmentsKey } from '../../protocol/observation.ts';
 import type { StorageLimits } from '../config.ts';
 import { transaction } from './database.ts';
@@ -132,7 +133,7 @@ function statements(database: DatabaseSync) {
     host: prepare('select id, paths from hosts where name = ?'),
     hostCount: prepare('select count(*) as count from hosts'),
     newHost: prepare('insert into hosts (name) values (?) returning id'),
-    markDirty: prepare('update hosts set dirty = 1 where id = ? and dirty = 0'),
+    markDirty: prepare('update hosts set dirty = 1 where id = ? and dirty <> 1'),
     countPath: prepare('update hosts set paths = paths + 1 where id = ?'),
     path: prepare('select id, parameters from paths where host = ? and method = ? and segments = ?'),
     newPath: prepare(
@@ -140,20 +141,20 @@ function statements(database: DatabaseSync) {
        values (?, ?, ?, ?, ?, ?) returning id`,
     ),
     addToPath: prepare(
-      `update paths set requests = requests + ?, first_seen_us = min(first_seen_us, ?),
+      `update paths set requests = min(requests + ?, ${maxTotalCount}), first_seen_us = min(first_seen_us, ?),
        last_seen_us = max(last_seen_us, ?) where id = ?`,
     ),
     setParameters: prepare('update paths set parameters = ? where id = ?'),
     addStatus: prepare(
       `insert into path_statuses (path, status, requests) values (?, ?, ?)
-       on conflict do update set requests = requests + excluded.requests`,
+       on conflict do update set requests = min(requests + excluded.requests, ${maxTotalCount})`,
     ),
     hasParameter: prepare(
       `select 1 from path_parameters where path = ? and location = ? and name = ? and type = ''`,
     ),
     addParameter: prepare(
       `insert into path_parameters (path, location, name, type, count) values (?, ?, ?, ?, ?)
-       on conflict do update set count = count + excluded.count`,
+       on conflict do update set count = min(count + excluded.count, ${maxTotalCount})`,
     ),
   };
 }

@@ -1,6 +1,7 @@
 // Reads the stored paths of a host for the template learner.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Observation, Parameter } from '../../protocol/generated/findings.ts';
+import { maxTotalCount } from '../../protocol/limits.ts';
 import { segmentsFromKey } from '../../protocol/observation.ts';
 
 export interface DirtyHost {
@@ -13,27 +14,32 @@ export class PathReader {
 
   constructor(database: DatabaseSync) {
     this.#sql = {
-      dirty: database.prepare('select id, name from hosts where dirty = 1 order by id'),
-      clean: database.prepare('update hosts set dirty = 0 where id = ?'),
+      // 2: being learnt. News sets it back to 1, so that it is not taken for clean; after a crash it is still not 0.
+      begin: database.prepare('update hosts set dirty = 2 where dirty = 1'),
+      dirty: database.prepare('select id, name from hosts where dirty > 0 order by id'),
+      clean: database.prepare('update hosts set dirty = 0 where id = ? and dirty = 2'),
       paths: database.prepare(
-        'select id, method, segments, requests, first_seen_us, last_seen_us from paths where host = ? order by id',
+        `select id, method, segments, ${bounded('requests')}, first_seen_us, last_seen_us from paths
+         where host = ? order by id`,
       ),
       statuses: database.prepare(
-        `select s.path, s.status, s.requests from path_statuses s join paths p on p.id = s.path
+        `select s.path, s.status, ${bounded('s.requests', 'requests')} from path_statuses s join paths p on p.id = s.path
          where p.host = ? order by s.path, s.status`,
       ),
       parameters: database.prepare(
-        `select q.path, q.location, q.name, q.type, q.count from path_parameters q join paths p on p.id = q.path
+        `select q.path, q.location, q.name, q.type, ${bounded('q.count', 'count')} from path_parameters q join paths p on p.id = q.path
          where p.host = ? order by q.path, q.location, q.name, q.type`,
       ),
     };
   }
 
-  /** Hosts with observations since `markClean`. */
+  /** Hosts with observations since `markClean`; what comes from now on is news again. */
   dirtyHosts(): DirtyHost[] {
+    this.#sql.begin.run();
     return this.#sql.dirty.all().map(row => ({ id: Number(row.id), name: String(row.name) }));
   }
 
+  /** Unless observations have come since `dirtyHosts`. */
   markClean(hostId: number): void {
     this.#sql.clean.run(hostId);
   }
@@ -71,4 +77,9 @@ export class PathReader {
     }
     return [...paths.values()];
   }
+}
+
+/** Earlier versions stored sums that JavaScript cannot read. */
+function bounded(column: string, name = column): string {
+  return `min(${column}, ${maxTotalCount}) as ${name}`;
 }

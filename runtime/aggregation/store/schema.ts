@@ -15,7 +15,7 @@ create table watermarks (
   primary key (agent, epoch)
 ) without rowid;
 
--- dirty: observations have come since the endpoints of the host were last worked out.
+-- dirty: 1 = observations have come since the endpoints of the host were last worked out, 2 = that is under way.
 create table hosts (
   id integer primary key,
   name text not null unique,

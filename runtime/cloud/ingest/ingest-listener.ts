@@ -1,6 +1,7 @@
 import type { ServerOptions } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { checkUploadBody } from '../../protocol/frame-bounds.ts';
 import { Upload, UploadResult } from '../../protocol/generated/upload.ts';
 import type { CloudMetrics } from '../cloud-metrics.ts';
 import type { FailureLimiter } from '../rest/failure-limiter.ts';
@@ -77,6 +78,7 @@ export function ingestListener(options: IngestOptions): FastifyInstance {
 /** @throws UploadError when the bytes are not an Upload message */
 function decodeUpload(body: Uint8Array): Upload {
   try {
+    checkUploadBody(body);
     return Upload.decode(body);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

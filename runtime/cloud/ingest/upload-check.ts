@@ -1,4 +1,5 @@
 import type { Endpoint, Parameter, StatusCount, Upload } from '../../protocol/generated/upload.ts';
+import { maxTotalCount } from '../../protocol/limits.ts';
 import { type EndpointState, type IngestBatch, locations } from '../storage/storage.ts';
 
 /**
@@ -16,6 +17,8 @@ export const uploadLimits = {
   parameters: 10_000,
   nameCharacters: 4096,
   typeCharacters: 64,
+  /** The most that aggregation counts to; sums over a whole inventory stay readable. */
+  count: maxTotalCount,
 } as const;
 
 /** The upload as a whole is unusable: it names no cluster, or an impossible one. */
@@ -62,6 +65,7 @@ function refusalOf(endpoint: Endpoint): Refusal | undefined {
     textRefusal('host', endpoint.host, 0, limits.hostCharacters) ??
     textRefusal('method', endpoint.method, 1, limits.methodCharacters) ??
     textRefusal('template', endpoint.template, 1, limits.templateCharacters) ??
+    numberRefusal('requests', endpoint.requests) ??
     countRefusal('statuses', endpoint.statuses, limits.statuses) ??
     countRefusal('parameters', endpoint.parameters, limits.parameters) ??
     firstRefusal('statuses', endpoint.statuses, statusRefusal) ??
@@ -69,19 +73,20 @@ function refusalOf(endpoint: Endpoint): Refusal | undefined {
   );
 }
 
-function statusRefusal({ status }: StatusCount): Refusal | undefined {
-  if (status >= 100 && status <= 999) return undefined;
+function statusRefusal({ status, requests }: StatusCount): Refusal | undefined {
+  if (status >= 100 && status <= 999) return numberRefusal('requests', requests);
   return { path: 'status', reason: `${status} is not a status code` };
 }
 
-function parameterRefusal({ location, name, type }: Parameter): Refusal | undefined {
+function parameterRefusal({ location, name, type, requests }: Parameter): Refusal | undefined {
   if (!(locations as readonly string[]).includes(location)) {
     const shown = JSON.stringify(location.slice(0, 32));
     return { path: 'location', reason: `${shown} is not one of ${locations.join(', ')}` };
   }
   return (
     textRefusal('name', name, 0, uploadLimits.nameCharacters) ??
-    textRefusal('type', type, 1, uploadLimits.typeCharacters)
+    textRefusal('type', type, 1, uploadLimits.typeCharacters) ??
+    numberRefusal('requests', requests)
   );
 }
 
@@ -100,6 +105,12 @@ function firstRefusal<T>(
 function textRefusal(path: string, text: string, minimum: number, maximum: number): Refusal | undefined {
   if (text.length >= minimum && text.length <= maximum) return undefined;
   return { path, reason: `${text.length} characters; expected ${minimum} to ${maximum}` };
+}
+
+function numberRefusal(path: string, count: number): Refusal | undefined {
+  return count <= uploadLimits.count
+    ? undefined
+    : { path, reason: `${count}; at most ${uploadLimits.count}` };
 }
 
 function countRefusal(path: string, items: readonly unknown[], maximum: number): Refusal | undefined {

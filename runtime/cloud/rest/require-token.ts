@@ -14,12 +14,15 @@ export type RequireTokenOptions = {
 
 /**
  * Lets a request through only with the token, before its body is read: 401 without it or with another one, 429
- * after too many of those from one address.
+ * instead after too many of those from one address.
  */
 export function requireToken(options: RequireTokenOptions): onRequestAsyncHookHandler {
   const { limiter, listener, metrics } = options;
   const isToken = tokenChecker(options.token);
   return async function requireTokenHook(request: FastifyRequest, reply: FastifyReply) {
+    // Before the limit: behind an ingress all share one address, and one client's guesses must not lock out the rest.
+    const candidate = tokenOf(request.headers);
+    if (candidate !== undefined && isToken(candidate)) return;
     const address = clientAddress(request);
     const waitSeconds = limiter.retryAfterSeconds(address);
     if (waitSeconds > 0) {
@@ -30,8 +33,6 @@ export function requireToken(options: RequireTokenOptions): onRequestAsyncHookHa
         `Too many requests with a wrong token from ${address}; try again in ${waitSeconds} s.`,
       );
     }
-    const candidate = tokenOf(request.headers);
-    if (candidate !== undefined && isToken(candidate)) return;
     limiter.failed(address);
     metrics.failedTokens.inc({ listener });
     request.log.warn({ address, given: candidate !== undefined }, 'request without the right token');

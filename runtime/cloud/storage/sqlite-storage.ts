@@ -26,6 +26,9 @@ const selectRecord = `
          statuses, parameters
   FROM endpoint JOIN cluster ON cluster.id = endpoint.cluster`;
 
+/** Unlike `sum`, `total` never overflows; beyond 2⁵³ node:sqlite would refuse to read it. */
+const boundedSum = `CAST(min(total(requests), ${Number.MAX_SAFE_INTEGER}) AS INTEGER)`;
+
 type Row = Record<string, SQLOutputValue>;
 
 /**
@@ -114,10 +117,10 @@ export class SqliteStorage implements Storage {
   async summary(): Promise<Summary> {
     const all = (sql: string, ...values: number[]) => this.#database.prepare(sql).all(...values);
     const [totals] = all(
-      'SELECT count(*) AS endpoints, coalesce(sum(requests), 0) AS requests FROM endpoint WHERE removed = 0',
+      `SELECT count(*) AS endpoints, ${boundedSum} AS requests FROM endpoint WHERE removed = 0`,
     );
     const hosts = all(
-      `SELECT host, count(*) AS endpoints, sum(requests) AS requests FROM endpoint WHERE removed = 0
+      `SELECT host, count(*) AS endpoints, ${boundedSum} AS requests FROM endpoint WHERE removed = 0
        GROUP BY host ORDER BY count(*) DESC, host LIMIT ?`,
       facetLimit,
     );

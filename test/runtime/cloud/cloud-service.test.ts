@@ -127,6 +127,27 @@ describe('cloud service', () => {
     expect(await registry.metrics()).to.contain('oob_cloud_ingest_endpoints_total{result="refused"} 4');
   });
 
+  it('refuses endpoints with counts that cannot be added up', async () => {
+    const most = 2 ** 50;
+    const statuses = (requests: number) => [{ status: 200, requests }];
+    const parameters = (requests: number) => [{ ...parameter, requests }];
+    const answer = await upload(
+      encode(
+        endpoint({
+          template: '/fine',
+          requests: most,
+          statuses: statuses(most),
+          parameters: parameters(most),
+        }),
+        endpoint({ template: '/requests', requests: most + 1 }),
+        endpoint({ template: '/statuses', statuses: statuses(most + 1) }),
+        endpoint({ template: '/parameters', parameters: parameters(most + 1) }),
+      ),
+    );
+    expect(UploadResult.decode(answer.body)).to.deep.equal({ accepted: 1 });
+    expect((await listed()).endpoints.map(({ template }) => template)).to.deep.equal(['/fine']);
+  });
+
   it('refuses an upload that names no cluster', async () => {
     const answer = await upload(Upload.encode(Upload.fromPartial({ endpoints: [] })).finish());
     expect(answer.status).to.equal(400);
@@ -144,6 +165,10 @@ describe('cloud service', () => {
       expect(answer.status).to.equal(400);
       expect(JSON.parse(answer.body.toString()).detail).to.contain('Upload message');
     }
+    // A million empty endpoints: an answer, and no memory taken for them.
+    const empties = await upload(Buffer.alloc(2_000_000, Buffer.from([0x1a, 0x00])));
+    expect(empties.status).to.equal(400);
+    expect(JSON.parse(empties.body.toString()).detail).to.contain('more than 20000 endpoints');
     // Numbers beyond 2^53 cannot be kept exactly.
     const huge = Buffer.from(encode(endpoint({ requests: Number.MAX_SAFE_INTEGER })));
     const at = huge.indexOf(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]));

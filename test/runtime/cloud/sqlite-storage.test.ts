@@ -46,6 +46,15 @@ describe('SQLite storage', () => {
     expect((await storage.list(query())).endpoints[0]?.requests).to.equal(60);
   });
 
+  it('sums counts that an earlier version let in up to the largest that numbers hold', async () => {
+    const requests = Number.MAX_SAFE_INTEGER;
+    const many = Array.from({ length: 1100 }, (_, index) => endpoint({ template: `/${index}`, requests }));
+    await storage.ingest(batch(many));
+    const summary = await storage.summary();
+    expect(summary).to.include({ endpoints: 1100, requests });
+    expect(summary.hosts).to.deep.equal([{ host: endpoint().host, endpoints: 1100, requests }]);
+  });
+
   it('keeps clusters apart', async () => {
     await storage.ingest(batch([endpoint({ revision: 9, requests: 1 })], 'a'));
     await storage.ingest(batch([endpoint({ revision: 1, requests: 2 })], 'b'));

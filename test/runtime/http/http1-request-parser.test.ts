@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseRequests, split } from './recording.ts';
@@ -278,20 +279,22 @@ describe('the HTTP/1 request parser', () => {
   });
 
   it('takes time linear in hostile heads', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     parseRequests([`GET / HTTP/1.1\r\na:${'\r\n '.repeat(20_000)}\r\n\r\n`]);
     parseRequests(Array(2000).fill('GET / HTTP/1.1\r\n\r\nX\n'));
     parseRequests([Buffer.from('GET / HTTP/1.1\r\n\r\nX\n'.repeat(20_000))]);
-    expect(performance.now() - started).to.be.lessThan(2000);
+    // Quadratic work takes minutes; processor time does not depend on what else runs.
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).to.be.lessThan(20_000_000);
   });
 
   it('gives the same messages for every split of the stream', () => {
-    const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,11}$/);
+    const token = fc.string({ unit: fc.constantFrom(...'abYZ09-'), minLength: 1, maxLength: 12 });
     const text = fc.string({ unit: fc.constantFrom(...'abc/ =;:\t,\xff'), maxLength: 20 });
     const message = fc
       .record({
         method: fc.constantFrom('GET', 'POST', 'M-SEARCH'),
-        path: fc.webPath(),
+        path: fc.string({ unit: fc.constantFrom(...'ab/?=%&.~'), maxLength: 20 }),
         fields: fc.array(fc.tuple(token, text), { maxLength: 6 }),
         body: fc.string({ maxLength: 200 }),
         framing: fc.constantFrom('none', 'length', 'chunked', 'faulty', 'broken-chunk'),
@@ -315,7 +318,7 @@ describe('the HTTP/1 request parser', () => {
           }
           tail += framing === 'chunked' ? `0${lineEnd}t: 1${lineEnd}${lineEnd}` : `nonsense${lineEnd}`;
         }
-        return [`${method} ${path || '/'} HTTP/1.1`, ...all, '', ''].join(lineEnd) + tail;
+        return [`${method} /${path} HTTP/1.1`, ...all, '', ''].join(lineEnd) + tail;
       });
     fc.assert(
       fc.property(
@@ -325,8 +328,8 @@ describe('the HTTP/1 request parser', () => {
           const stream = Buffer.from(messages.join(''), 'latin1');
           const whole = parseRequests([stream], { bodyBytes: 64, close: true });
           const pieces = parseRequests(split(stream, cuts), { bodyBytes: 64, close: true });
-          expect(pieces.requests).to.deep.equal(whole.requests);
-          expect(pieces.events).to.deep.equal(whole.events);
+          assert.deepEqual(pieces.requests, whole.requests);
+          assert.deepEqual(pieces.events, whole.events);
         },
       ),
       { numRuns: 400 },

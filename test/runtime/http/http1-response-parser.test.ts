@@ -130,7 +130,7 @@ describe('the HTTP/1 response parser', () => {
           expect(statuses).to.deep.equal(responses.map(({ status }) => status));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -254,6 +254,18 @@ describe('the delta builder', () => {
     expect(Delta.encode(builder.take('a', 'e')).finish().length).to.be.below(11_000);
   });
 
+  it('takes no more observations than aggregation accepts, and asks to be sent at half of them', () => {
+    const builder = new DeltaBuilder({ flushBytes: 1_000_000, maxBytes: 1_000_000, maxObservations: 10 });
+    builder.beginBatch(1);
+    const add = (i: number) => builder.add(observed({ target: `/p-${i}-x` }).observation);
+    for (let i = 0; i < 4; i++) add(i);
+    expect(builder.full).to.equal(false);
+    for (let i = 4; i < 10; i++) expect(add(i)).to.equal(true);
+    expect(builder.full).to.equal(true);
+    expect([add(10), add(0)]).to.deep.equal([false, true]);
+    expect(builder.take('a', 'e').observations).to.have.length(10);
+  });
+
   it('insists on contiguous batches', () => {
     const builder = new DeltaBuilder();
     builder.beginBatch(1);

@@ -36,6 +36,12 @@ export class ServiceProcess {
     return this.#directory;
   }
 
+  /** The address in the newest log line with this message. */
+  address(message: string): string | undefined {
+    const line = this.lines.findLast(text => text.includes(`"msg":"${message}"`));
+    return line === undefined ? undefined : (JSON.parse(line) as { address: string }).address;
+  }
+
   /** Resolves when the service listens; rejects with its output when it ends first. */
   async start(): Promise<void> {
     const file = join(this.#directory, 'config.yaml');

@@ -1,0 +1,33 @@
+import type { V1Namespace, V1Pod } from '@kubernetes/client-node';
+
+export interface SelectionSettings {
+  /** Mirror every namespace that is not disabled. */
+  readonly allNamespaces: boolean;
+}
+
+const namespaceLabel = 'wallarm-mirror';
+const podAnnotation = 'mirror.wallarm.com/enabled';
+const ownName = 'wallarm-oob';
+
+/**
+ * Is this pod's inbound traffic mirrored? What a higher level disables a lower one cannot enable; within the enabled
+ * part the pod's annotation wins over everything else. Other values of the label and the annotation count as absent.
+ * Pods of the product itself never are: they would mirror the mirror.
+ *
+ * @param namespace the pod's; while it is unknown nothing is mirrored, as it may turn out to be disabled
+ */
+export function selected(
+  pod: V1Pod,
+  namespace: V1Namespace | undefined,
+  settings: SelectionSettings,
+): boolean {
+  if (namespace === undefined) return false;
+  if (pod.metadata?.labels?.['app.kubernetes.io/name'] === ownName) return false;
+  const level = namespace.metadata?.labels?.[namespaceLabel];
+  if (level === 'disabled') return false;
+  const wish = pod.metadata?.annotations?.[podAnnotation];
+  if (wish === 'false') return false;
+  if (wish === 'true') return true;
+  // The filters of the values decide here, once they are read.
+  return level === 'enabled' || settings.allNamespaces;
+}

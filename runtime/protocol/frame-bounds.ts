@@ -1,0 +1,72 @@
+// Messages in one frame or upload, far above what this project's own senders put in.
+import { maxDeltaObservations } from './limits.ts';
+import { checkMessageBounds, type MessageShape } from './message-bounds.ts';
+
+/** An agent's batch has at most 500 exchanges in about 1 MiB. */
+const maxExchanges = 10_000;
+const maxMirrorMessages = 512 * 1024;
+
+/** A delta of 12 MiB has fewer, at the smallest encoding of each. */
+const maxFindingsMessages = 1024 * 1024;
+
+/** Aggregation sends at most 1000 endpoints in 4 MiB. */
+const maxEndpoints = 20_000;
+const maxUploadMessages = 512 * 1024;
+
+const headers = { name: 'headers' };
+
+const agentFrame: MessageShape = {
+  1: { name: 'hello' },
+  2: {
+    name: 'batch',
+    of: {
+      2: {
+        name: 'exchanges',
+        most: maxExchanges,
+        of: {
+          4: { name: 'client' },
+          5: { name: 'server' },
+          8: { name: 'request', of: { 3: headers } },
+          9: { name: 'response', of: { 2: headers } },
+          11: { name: 'process' },
+          12: { name: 'workload' },
+        },
+      },
+      3: { name: 'dropped', most: maxExchanges },
+    },
+  },
+};
+
+const findingsFrame: MessageShape = {
+  1: { name: 'hello' },
+  2: { name: 'watermark queries' },
+  3: {
+    name: 'delta',
+    of: {
+      5: {
+        name: 'observations',
+        most: maxDeltaObservations,
+        of: {
+          3: { name: 'segments' },
+          7: { name: 'statuses' },
+          8: { name: 'parameters', of: { 4: { name: 'types' } } },
+        },
+      },
+    },
+  },
+};
+
+const upload: MessageShape = {
+  3: {
+    name: 'endpoints',
+    most: maxEndpoints,
+    of: { 9: { name: 'statuses' }, 10: { name: 'parameters' } },
+  },
+};
+
+/** Each throws before anything is decoded. */
+export const checkAgentFrame = (bytes: Uint8Array) =>
+  checkMessageBounds(bytes, agentFrame, maxMirrorMessages);
+export const checkFindingsFrame = (bytes: Uint8Array) =>
+  checkMessageBounds(bytes, findingsFrame, maxFindingsMessages);
+export const checkUploadBody = (bytes: Uint8Array) => checkMessageBounds(bytes, upload, maxUploadMessages);

@@ -1,0 +1,207 @@
+// Needs root, BTF and the built capture (npm run build:bpf); uses a real nginx on loopback.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { expect } from 'chai';
+import { until } from './delivery/endpoint.ts';
+import { type Nginx, startNginx } from './nginx.ts';
+
+interface Observed {
+  client: string;
+  server: string;
+  process: { pid: number; comm: string };
+  tls: boolean;
+  protocol: string;
+  request: { method: string; target: string; headers: [string, string][]; body: string; truncated: boolean };
+  response: { status: number; headers: [string, string][] } | null;
+  durationMs: number;
+  lostBytes: number;
+}
+
+const main = 'runtime/agent/main.ts';
+
+/** `agent observe --json …` as a user starts it. */
+class Observer {
+  readonly seen: Observed[] = [];
+  errors = '';
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<number | null>;
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [main, 'observe', '--json', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.exited = new Promise(resolve => this.child.once('exit', resolve));
+    let rest = '';
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      this.seen.push(...lines.map(line => JSON.parse(line) as Observed));
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+  }
+
+  async ready(): Promise<void> {
+    await until(() => /^ready$/m.test(this.errors) || this.child.exitCode !== null, 'ready', 60_000);
+    expect(this.errors).to.match(/^ready$/m);
+  }
+
+  find(target: string): Observed[] {
+    return this.seen.filter(({ request }) => request.target === target);
+  }
+
+  /** SIGINT, then the exit code. */
+  interrupt(): Promise<number | null> {
+    this.child.kill('SIGINT');
+    return this.exited;
+  }
+
+  /** The exit code of one that ends by itself. */
+  exitCode(): Promise<number | null> {
+    return this.exited;
+  }
+}
+
+interface Sent {
+  status: number;
+  clientPort: number;
+}
+
+function send(options: RequestOptions & { tls: boolean; body?: string }): Promise<Sent> {
+  const { tls, body, ...rest } = options;
+  return new Promise((resolve, reject) => {
+    const make = tls ? httpsRequest : httpRequest;
+    const request = make(
+      { host: '127.0.0.1', ...(tls && { rejectUnauthorized: false }), ...rest },
+      response => {
+        const clientPort = response.socket.localPort ?? 0;
+        response.resume().once('end', () => resolve({ status: response.statusCode ?? 0, clientPort }));
+      },
+    );
+    request.once('error', reject).end(body);
+  });
+}
+
+/** Sends text over a connection and waits for the first bytes of an answer. */
+function exchangeText(socket: Socket, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject).once('data', data => resolve(data.toString('latin1')));
+    socket.write(text);
+  });
+}
+
+describe('agent observe, on nginx', function () {
+  this.timeout(120_000);
+  let nginx: Nginx;
+  let observer: Observer;
+
+  before(async () => {
+    nginx = await startNginx();
+    observer = new Observer(['--pid', String(nginx.pid), '--stats']);
+    await observer.ready();
+  });
+
+  after(async () => {
+    const code = await observer?.interrupt();
+    await nginx?.stop();
+    expect(code).to.equal(0);
+  });
+
+  for (const tls of [false, true]) {
+    it(`shows every request over ${tls ? 'TLS' : 'plain TCP'} once, with its body, status and client`, async () => {
+      const port = tls ? nginx.ports.tls : nginx.ports.plain;
+      const options = { keepAlive: true, maxSockets: 8 };
+      const agent = tls ? new HttpsAgent({ ...options, rejectUnauthorized: false }) : new HttpAgent(options);
+      const name = tls ? 's' : 'p';
+      const sent = await Promise.all(
+        Array.from({ length: 200 }, async (_, index) => {
+          const path = index % 10 === 0 ? '/large' : `/${name}/${index}`;
+          const body = JSON.stringify({ index, padding: 'x'.repeat(index * 20) });
+          const query = `?n=${name}${index}`;
+          const method = path === '/large' ? 'GET' : 'POST';
+          const content = method === 'POST' ? { body } : {};
+          const result = await send({ tls, port, agent, method, path: path + query, ...content });
+          return { target: path + query, body: content.body ?? '', ...result };
+        }),
+      );
+      agent.destroy();
+      const count = (): number => observer.seen.filter(({ server }) => server.endsWith(`:${port}`)).length;
+      await until(() => count() >= sent.length, `${sent.length} exchanges`);
+      for (const { target, body, status, clientPort } of sent) {
+        const found = observer.find(target);
+        expect(found, target).to.have.lengthOf(1);
+        const [{ client, request, response, ...rest }] = found as [Observed];
+        expect({ client, status: response?.status }, target).to.deep.equal({
+          client: `127.0.0.1:${clientPort}`,
+          status,
+        });
+        expect(Buffer.from(request.body, 'base64').toString(), target).to.equal(body);
+        expect(rest, target).to.deep.include({ tls, protocol: 'HTTP/1.1', lostBytes: 0 });
+        expect(rest.process.comm).to.equal('nginx');
+      }
+      expect(count()).to.equal(sent.length);
+    });
+  }
+
+  it('cuts a request body at its cap, says so and reads on', async () => {
+    const agent = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+    const { plain: port } = nginx.ports;
+    await send({ tls: false, port, agent, method: 'POST', path: '/cut', body: 'y'.repeat(1_000_000) });
+    await send({ tls: false, port, agent, path: '/missing' });
+    agent.destroy();
+    await until(() => observer.find('/missing').length > 0, 'the request after it');
+    const [cut] = observer.find('/cut') as [Observed];
+    expect(Buffer.from(cut.request.body, 'base64').length).to.equal(65_536);
+    expect(cut.request.truncated).to.equal(true);
+    expect(observer.find('/missing')[0]?.response?.status).to.equal(404);
+  });
+
+  it('shows the client that a PROXY header names, in front of plain text and of TLS', async () => {
+    const header = 'PROXY TCP4 192.0.2.7 192.0.2.8 1234 80\r\n';
+    const text = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
+    const plain = connect(nginx.ports.proxied, '127.0.0.1');
+    expect(await exchangeText(plain, header + text('/proxied'))).to.match(/^HTTP\/1.1 201/);
+    plain.destroy();
+    const below = connect(nginx.ports.proxiedTls, '127.0.0.1');
+    below.write(header);
+    const above = connectTls({ socket: below, rejectUnauthorized: false });
+    expect(await exchangeText(above, text('/proxied-tls'))).to.match(/^HTTP\/1.1 201/);
+    above.destroy();
+    await until(
+      () => observer.find('/proxied-tls').length > 0 && observer.find('/proxied').length > 0,
+      'both',
+    );
+    expect(observer.find('/proxied')[0]).to.deep.include({ client: '192.0.2.7:1234', tls: false });
+    expect(observer.find('/proxied-tls')[0]).to.deep.include({ client: '192.0.2.7:1234', tls: true });
+  });
+
+  it('shows every pipelined request, and none with the response to another', async () => {
+    const socket = connect(nginx.ports.plain, '127.0.0.1');
+    const paths = ['/one', '/missing?two', '/three'];
+    await exchangeText(socket, paths.map(path => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`).join(''));
+    socket.destroy();
+    await until(() => observer.find('/three').length > 0, 'the last one');
+    const statuses = paths.map(path =>
+      observer.find(path).map(({ response }) => response?.status ?? 'unknown'),
+    );
+    // The programs copy one response head per read of the server; of the others the bytes are known to be missing.
+    expect(statuses).to.deep.equal([[201], ['unknown'], ['unknown']]);
+  });
+
+  it('leaves the terminal of a wrong command line with exit code 2 and a clear line', async () => {
+    for (const [args, message] of [
+      [[], /say what to observe/],
+      [['--pid', '4194304'], /there is no process 4194304/],
+      [['--cgroup', 'no/such'], /no cgroup "no\/such"/],
+      [['--port', 'x'], /whole number from 1 to 65535/],
+    ] as const) {
+      const wrong = new Observer(args);
+      expect(await wrong.exitCode()).to.equal(2);
+      expect(wrong.errors).to.match(message);
+    }
+  });
+});

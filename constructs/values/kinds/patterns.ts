@@ -55,3 +55,19 @@ export const word: JsonSchema = {
 
 /** Pattern of the names of Kubernetes objects; empty when not set. */
 export const objectName = '^([a-z0-9]([-.a-z0-9]*[a-z0-9])?)?$';
+
+/** An API version as objects name it: `v1`, `apps/v1`. */
+export const apiVersion: JsonSchema = {
+  type: 'string',
+  pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[a-z]([-a-z0-9]*[a-z0-9])?$',
+  maxLength: 253,
+  description: 'an API version such as v1 or apps/v1',
+};
+
+/** The kind of an object. */
+export const kind: JsonSchema = {
+  type: 'string',
+  pattern: '^[A-Za-z][A-Za-z0-9]*$',
+  maxLength: 63,
+  description: 'the kind of an object, such as ConfigMap',
+};

@@ -3,7 +3,7 @@ import { integer } from '../kinds/integer.ts';
 import type { KubernetesObject } from '../kinds/kubernetes-json.ts';
 import { kubernetesJsonRef } from '../kinds/kubernetes-json.ts';
 import { objectList } from '../kinds/object-list.ts';
-import { word } from '../kinds/patterns.ts';
+import { apiVersion, kind, word } from '../kinds/patterns.ts';
 import { openSection, section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
 import { stringMap } from '../kinds/string-map.ts';
@@ -65,8 +65,8 @@ export const extraObjects = structured<readonly KubernetesObject[]>(
       type: 'object',
       required: ['apiVersion', 'kind', 'metadata'],
       properties: {
-        apiVersion: word,
-        kind: word,
+        apiVersion,
+        kind,
         metadata: {
           type: 'object',
           required: ['name'],

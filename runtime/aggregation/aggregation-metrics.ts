@@ -23,6 +23,7 @@ export function aggregationMetrics(registry: Metrics): AggregationMetrics {
     'Left out because of a limit: requests, or parameters.',
     'limit',
   );
+  const evicted = counter('evicted_total', 'Hosts and paths of few requests deleted to make room.', 'kind');
   const changed = counter('changed_endpoints_total', 'Endpoints that came, went or changed.');
   const failures = counter('learning_failures_total', 'Hosts whose endpoints could not be worked out.');
   const uploads = counter('uploads_total', 'Uploads to the cloud, by result.', 'result');
@@ -45,10 +46,13 @@ export function aggregationMetrics(registry: Metrics): AggregationMetrics {
   });
   return {
     delta: outcome => deltas.inc({ outcome }),
-    overflow: ({ hosts, paths, parameters }) => {
+    overflow: ({ hosts, paths, parameters, hostParameters, evictedHosts, evictedPaths }) => {
       overflow.inc({ limit: 'hosts' }, hosts);
       overflow.inc({ limit: 'paths-per-host' }, paths);
       overflow.inc({ limit: 'parameters-per-path' }, parameters);
+      overflow.inc({ limit: 'parameters-per-host' }, hostParameters);
+      evicted.inc({ kind: 'hosts' }, evictedHosts);
+      evicted.inc({ kind: 'paths' }, evictedPaths);
     },
     learnt: (seconds, endpoints) => {
       learning.observe(seconds);

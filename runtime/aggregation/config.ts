@@ -16,12 +16,14 @@ export const aggregationConfig = commonConfig.extend({
     .prefault({}),
   /** How often changed endpoints are worked out and uploaded, in milliseconds. */
   uploadIntervalMs: z.int().min(10).max(3_600_000).default(1000),
-  /** Bounds on what is kept, whatever the traffic; what exceeds them is counted, not stored. */
+  /** Bounds on what is kept, whatever the traffic; what exceeds them is counted, not stored. Hosts and paths of few requests make room. */
   limits: z
     .strictObject({
       connections: z.int().min(1).max(100_000).default(256),
       hosts: z.int().min(1).default(1000),
       pathsPerHost: z.int().min(1).default(20_000),
+      /** Learning takes memory and time in proportion to it. */
+      parametersPerHost: z.int().min(1).default(50_000),
       parametersPerPath: z.int().min(1).max(10_000).default(500),
     })
     .prefault({}),

@@ -13,7 +13,7 @@ import type { Log } from '../service/log.ts';
 import { version } from '../service/version.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
 import { checkDelta, checkNames } from './delta-check.ts';
-import type { FindingsStore } from './store/findings-store.ts';
+import type { FindingsStore, Overflow } from './store/findings-store.ts';
 
 export interface FindingsSessionContext {
   store: FindingsStore;
@@ -21,6 +21,7 @@ export interface FindingsSessionContext {
   log: Log;
   /** `reason` undefined: a write succeeded. Otherwise the disk refused one. */
   onStorage(reason: string | undefined): void;
+  onOverflow(overflow: Overflow): void;
   /** @default 10000 */
   helloTimeoutMs?: number;
 }
@@ -76,6 +77,7 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
     const { outcome, sequence, overflow } = stored(() => store.apply(delta, Date.now()));
     metrics.delta(outcomeNames[outcome] ?? 'unknown');
     metrics.overflow(overflow);
+    context.onOverflow(overflow);
     return { $case: 'deltaResult', deltaResult: { outcome, sequence } };
   }
 

@@ -5,6 +5,7 @@ import { formatAddress } from '../service/listen-address.ts';
 import { aggregationMetrics } from './aggregation-metrics.ts';
 import type { AggregationConfig } from './config.ts';
 import { serveFindings } from './findings-session.ts';
+import { fullWarning } from './full-warning.ts';
 import { openDatabase } from './store/database.ts';
 import { EndpointStore } from './store/endpoint-store.ts';
 import { FindingsStore } from './store/findings-store.ts';
@@ -34,6 +35,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
     metrics,
     log,
   });
+  const onOverflow = fullWarning(log);
   const server = createLinkServer(
     {
       token,
@@ -47,6 +49,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
         store,
         metrics,
         log,
+        onOverflow,
         onStorage: reason => health.setReady(reason === undefined, reason && `storage: ${reason}`),
       }),
   );

@@ -1,5 +1,5 @@
-// Standard output as a log wants it: synchronous, so that the last line before an exit is not lost, and never in the
-// way of the service, whatever became of the reader. (pino's own destination repeats a write that fails with EPIPE
+// Standard output as a log wants it: synchronous, so that the last line before an exit is not lost, and not in the way
+// of the service when its reader is gone. (pino's own destination repeats a write that fails with EPIPE
 // without end and without yielding, which leaves a process that does not even hear SIGTERM.)
 import { writeSync } from 'node:fs';
 

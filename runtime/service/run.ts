@@ -1,4 +1,5 @@
 // The life of a service process: configuration, token, health and metrics up, start, wait for a signal, drain, exit.
+import { Counter } from 'prom-client';
 import type { z } from 'zod';
 import { exitCode, type RunningService, type ServiceDefinition } from './command.ts';
 import { type CommonConfig, loadConfig } from './config.ts';
@@ -6,7 +7,8 @@ import { openHealthServer } from './health.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { formatAddress } from './listen-address.ts';
 import { createLog, type Log } from './log.ts';
-import { createMetrics, openMetricsServer } from './metrics.ts';
+import { type LogOutput, openLogOutput } from './log-output.ts';
+import { createMetrics, type Metrics, openMetricsServer } from './metrics.ts';
 import { readToken } from './token.ts';
 import { version } from './version.ts';
 
@@ -17,7 +19,8 @@ export async function runService<Schema extends z.ZodObject>(
 ): Promise<never> {
   const { config, token } = prepare(definition, configFile);
   const common = config as CommonConfig;
-  const log = createLog({ ...common.log, name: definition.name, secrets: [token] });
+  const output = openLogOutput();
+  const log = createLog({ ...common.log, name: definition.name, secrets: [token], destination: output });
   let started = false;
   const die = (error: unknown) => {
     try {
@@ -51,6 +54,7 @@ export async function runService<Schema extends z.ZodObject>(
     endpoints.push(health);
     log.info({ version, address: formatAddress(toListen(health)) }, 'health is listening');
     const metrics = createMetrics();
+    countDropped(metrics, output);
     if (common.metrics.enabled) {
       const server = await openMetricsServer(common.metrics.listen, common.metrics.path, metrics);
       endpoints.push(server);
@@ -92,6 +96,19 @@ function stopSignal(log: Log): Promise<void> {
         log.info({ signal }, 'stopping');
         resolve();
       });
+  });
+}
+
+/** What a log cannot tell about itself. */
+function countDropped(metrics: Metrics, output: LogOutput): void {
+  new Counter({
+    name: 'oob_log_dropped_lines_total',
+    help: 'Log lines that could not be written to standard output.',
+    registers: [metrics],
+    collect() {
+      this.reset();
+      this.inc(output.dropped);
+    },
   });
 }
 

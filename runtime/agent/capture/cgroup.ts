@@ -28,12 +28,14 @@ export function cgroup2MountPoint(mountInfo: string): string | undefined {
 
 /**
  * Where the host's cgroup v2 hierarchy can be read: /sys/fs/cgroup, or …/unified on hosts that mount v1 too. In a pod
- * with hostPID the host's mounts are reached through process 1.
+ * with hostPID the host's mounts are reached through process 1 or, where security modules keep that one closed, through
+ * any other process that still sees them.
  * @throws Error when there is none.
  */
 export function findCgroupRoot(proc = '/proc'): string {
   const tried: string[] = [];
-  for (const pid of ['1', 'self']) {
+  const others = readdirSync(proc).filter(name => /^\d+$/.test(name));
+  for (const pid of ['1', 'self', ...others]) {
     let mountPoint: string | undefined;
     try {
       mountPoint = cgroup2MountPoint(readFileSync(join(proc, pid, 'mountinfo'), 'utf8'));
@@ -56,7 +58,7 @@ export function findCgroupRoot(proc = '/proc'): string {
     }
   }
   throw new Error(
-    `No cgroup v2 hierarchy (${tried.join('; ')}). Mount it, or run the agent's pod with hostPID.`,
+    `No cgroup v2 hierarchy (${tried.slice(0, 4).join('; ')}). Mount it, or run the agent's pod with hostPID.`,
   );
 }
 

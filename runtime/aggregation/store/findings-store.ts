@@ -10,6 +10,7 @@ import { maxTotalCount } from '../../protocol/limits.ts';
 import { segmentsKey } from '../../protocol/observation.ts';
 import type { StorageLimits } from '../config.ts';
 import { transaction } from './database.ts';
+import { Eviction } from './eviction.ts';
 
 export interface ApplyResult {
   outcome: DeltaResult_Outcome;
@@ -18,21 +19,37 @@ export interface ApplyResult {
   overflow: Overflow;
 }
 
-/** What limits kept out: requests of further hosts and paths, parameters of known paths. */
+/** What limits kept out: requests of further hosts and paths, parameters of known paths; and what made room. */
 export interface Overflow {
   hosts: number;
   paths: number;
   parameters: number;
+  hostParameters: number;
+  evictedHosts: number;
+  evictedPaths: number;
 }
+
+const noOverflow: Overflow = {
+  hosts: 0,
+  paths: 0,
+  parameters: 0,
+  hostParameters: 0,
+  evictedHosts: 0,
+  evictedPaths: 0,
+};
 
 export class FindingsStore {
   readonly #database: DatabaseSync;
   readonly #limits: StorageLimits;
   readonly #sql;
+  readonly #eviction: Eviction;
+  /** Parameters of the paths of a host, by its id; read when first needed. */
+  readonly #hostParameters = new Map<number, number>();
 
   constructor(database: DatabaseSync, limits: StorageLimits) {
     this.#database = database;
     this.#limits = limits;
+    this.#eviction = new Eviction(database);
     this.#sql = statements(database);
   }
 
@@ -50,8 +67,8 @@ export class FindingsStore {
    * never acknowledged, so what came before is either stored elsewhere or lost with an earlier disk.
    */
   apply(delta: Delta, nowMs: number): ApplyResult {
-    const overflow: Overflow = { hosts: 0, paths: 0, parameters: 0 };
-    return transaction(this.#database, () => {
+    const overflow: Overflow = { ...noOverflow };
+    const work = (): ApplyResult => {
       const row = this.#sql.watermark.get(delta.agent, delta.epoch);
       const before = row === undefined ? undefined : Number(row.sequence);
       if (before !== undefined && delta.last <= before)
@@ -61,7 +78,14 @@ export class FindingsStore {
       for (const observation of delta.observations) this.#merge(observation, overflow);
       this.#sql.setWatermark.run(delta.agent, delta.epoch, delta.last, nowMs);
       return { outcome: DeltaResult_Outcome.APPLIED, sequence: delta.last, overflow };
-    });
+    };
+    try {
+      return transaction(this.#database, work);
+    } catch (error) {
+      // What was counted is not stored.
+      this.#hostParameters.clear();
+      throw error;
+    }
   }
 
   /** Forgets agent epochs that no agent has asked about or written to since `beforeMs`. Returns how many. */
@@ -71,7 +95,7 @@ export class FindingsStore {
 
   #merge(observation: Observation, overflow: Overflow): void {
     const { method, requests, firstSeenUs, lastSeenUs } = observation;
-    const host = this.#host(observation.host);
+    const host = this.#host(observation.host, overflow);
     if (host === undefined) {
       overflow.hosts += requests;
       return;
@@ -85,7 +109,7 @@ export class FindingsStore {
       parameters = Number(known.parameters);
       this.#sql.addToPath.run(requests, firstSeenUs, lastSeenUs, path);
     } else {
-      if (host.paths >= this.#limits.pathsPerHost) {
+      if (host.paths >= this.#limits.pathsPerHost && !this.#evictPaths(host.id, overflow)) {
         overflow.paths += requests;
         return;
       }
@@ -96,22 +120,64 @@ export class FindingsStore {
     this.#sql.markDirty.run(host.id);
     for (const { status, requests: count } of observation.statuses)
       this.#sql.addStatus.run(path, status, count);
-    let added = 0;
-    for (const parameter of observation.parameters) {
-      const isNew = this.#sql.hasParameter.get(path, parameter.location, parameter.name) === undefined;
-      if (isNew && parameters + added >= this.#limits.parametersPerPath) overflow.parameters += 1;
-      else this.#addParameter(path, parameter);
-      if (isNew) added += 1;
-    }
-    if (added > 0)
-      this.#sql.setParameters.run(Math.min(parameters + added, this.#limits.parametersPerPath), path);
+    this.#mergeParameters(host.id, path, parameters, observation.parameters, overflow);
   }
 
-  #host(name: string): { id: number; paths: number } | undefined {
+  /** `known`: parameters the path has already. */
+  #mergeParameters(
+    host: number,
+    path: number,
+    known: number,
+    parameters: readonly Parameter[],
+    overflow: Overflow,
+  ): void {
+    const ofHost = this.#parametersOf(host);
+    let added = 0;
+    for (const parameter of parameters) {
+      const isNew = this.#sql.hasParameter.get(path, parameter.location, parameter.name) === undefined;
+      if (isNew && known + added >= this.#limits.parametersPerPath) overflow.parameters += 1;
+      else if (isNew && ofHost + added >= this.#limits.parametersPerHost) overflow.hostParameters += 1;
+      else {
+        this.#addParameter(path, parameter);
+        if (isNew) added += 1;
+      }
+    }
+    if (added === 0) return;
+    this.#sql.setParameters.run(known + added, path);
+    this.#hostParameters.set(host, ofHost + added);
+  }
+
+  #parametersOf(host: number): number {
+    let count = this.#hostParameters.get(host);
+    if (count === undefined) {
+      count = Number(this.#sql.parametersOf.get(host)?.count);
+      this.#hostParameters.set(host, count);
+    }
+    return count;
+  }
+
+  #host(name: string, overflow: Overflow): { id: number; paths: number } | undefined {
     const row = this.#sql.host.get(name);
-    if (row !== undefined) return { id: Number(row.id), paths: Number(row.paths) };
-    if (Number(this.#sql.hostCount.get()?.count) >= this.#limits.hosts) return undefined;
-    return { id: Number(this.#sql.newHost.get(name)?.id), paths: 0 };
+    const known = row && { id: Number(row.id), paths: Number(row.paths) };
+    // One without paths was evicted and begins anew.
+    if (known !== undefined && known.paths > 0) return known;
+    if (Number(this.#sql.hostCount.get()?.count) >= this.#limits.hosts && !this.#evictHosts(overflow))
+      return undefined;
+    return known ?? { id: Number(this.#sql.newHost.get(name)?.id), paths: 0 };
+  }
+
+  #evictHosts(overflow: Overflow): boolean {
+    const evicted = this.#eviction.hosts(this.#limits.hosts);
+    for (const id of evicted) this.#hostParameters.delete(id);
+    overflow.evictedHosts += evicted.length;
+    return evicted.length > 0;
+  }
+
+  #evictPaths(host: number, overflow: Overflow): boolean {
+    const evicted = this.#eviction.paths(host, this.#limits.pathsPerHost);
+    if (evicted.length > 0) this.#hostParameters.delete(host);
+    overflow.evictedPaths += evicted.length;
+    return evicted.length > 0;
   }
 
   #addParameter(path: number, { location, name, requests, types }: Parameter): void {
@@ -131,7 +197,7 @@ function statements(database: DatabaseSync) {
     ),
     forget: prepare('delete from watermarks where touched_ms < ?'),
     host: prepare('select id, paths from hosts where name = ?'),
-    hostCount: prepare('select count(*) as count from hosts'),
+    hostCount: prepare('select count(*) as count from hosts where paths > 0'),
     newHost: prepare('insert into hosts (name) values (?) returning id'),
     markDirty: prepare('update hosts set dirty = 1 where id = ? and dirty <> 1'),
     countPath: prepare('update hosts set paths = paths + 1 where id = ?'),
@@ -144,6 +210,7 @@ function statements(database: DatabaseSync) {
       `update paths set requests = min(requests + ?, ${maxTotalCount}), first_seen_us = min(first_seen_us, ?),
        last_seen_us = max(last_seen_us, ?) where id = ?`,
     ),
+    parametersOf: prepare('select coalesce(sum(parameters), 0) as count from paths where host = ?'),
     setParameters: prepare('update paths set parameters = ? where id = ?'),
     addStatus: prepare(
       `insert into path_statuses (path, status, requests) values (?, ?, ?)

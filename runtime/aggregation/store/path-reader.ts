@@ -18,6 +18,7 @@ export class PathReader {
       begin: database.prepare('update hosts set dirty = 2 where dirty = 1'),
       dirty: database.prepare('select id, name from hosts where dirty > 0 order by id'),
       clean: database.prepare('update hosts set dirty = 0 where id = ? and dirty = 2'),
+      dropEmpty: database.prepare('delete from hosts where id = ? and paths = 0 and dirty = 0'),
       paths: database.prepare(
         `select id, method, segments, ${bounded('requests')}, first_seen_us, last_seen_us from paths
          where host = ? order by id`,
@@ -39,9 +40,10 @@ export class PathReader {
     return this.#sql.dirty.all().map(row => ({ id: Number(row.id), name: String(row.name) }));
   }
 
-  /** Unless observations have come since `dirtyHosts`. */
+  /** Unless observations have come since `dirtyHosts`. Forgets a host that was evicted. */
   markClean(hostId: number): void {
     this.#sql.clean.run(hostId);
+    this.#sql.dropEmpty.run(hostId);
   }
 
   /** Every path of a host with its statistics, in the order in which they were first seen. */

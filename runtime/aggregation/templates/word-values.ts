@@ -20,8 +20,8 @@ const fewest = 8;
 /** After a parameter come the names of sub-resources; only very many siblings say otherwise. */
 const fewestAfterParameter = 50;
 
-/** Children looked at per sibling: enough to see a structure, bounded under hostile cardinality. */
-const maxChildFeatures = 64;
+/** Children, and parameters of a path, looked at per sibling: enough to see a structure, bounded under hostile cardinality. */
+const maxFeatures = 64;
 
 const threshold = 1.5;
 
@@ -82,11 +82,11 @@ function featuresOf(node: TrieNode, paths: readonly PathStatistics[]): Set<strin
     const path = paths[end];
     if (path === undefined) continue;
     features.add(`method:${path.method}`);
-    for (const key of path.keys) features.add(`key:${path.method}:${key}`);
+    for (const key of path.keys.slice(0, maxFeatures)) features.add(`key:${path.method}:${key}`);
   }
   let seen = 0;
   for (const child of node.children.values()) {
-    if (++seen > maxChildFeatures) break;
+    if (++seen > maxFeatures) break;
     features.add(`child:${child.text}`);
   }
   return features;

@@ -19,7 +19,14 @@ import { observationKey } from '../../../runtime/protocol/observation.ts';
 import { anyObservation, canonical } from '../protocol/arbitraries.ts';
 
 const { APPLIED, DUPLICATE, OUT_OF_ORDER } = DeltaResult_Outcome;
-const roomy: StorageLimits = { connections: 1, hosts: 100, pathsPerHost: 100, parametersPerPath: 100 };
+const roomy: StorageLimits = {
+  connections: 1,
+  hosts: 100,
+  pathsPerHost: 100,
+  parametersPerHost: 10_000,
+  parametersPerPath: 100,
+};
+const noOverflow = { hosts: 0, paths: 0, parameters: 0, hostParameters: 0, evictedHosts: 0, evictedPaths: 0 };
 
 function inMemory(limits = roomy) {
   const database = new DatabaseSync(':memory:');
@@ -115,18 +122,67 @@ describe('the findings store', () => {
   });
 
   it('counts what its limits keep out', () => {
-    const { store, reader } = inMemory({ connections: 1, hosts: 2, pathsPerHost: 2, parametersPerPath: 2 });
+    const { store, reader } = inMemory({ ...roomy, hosts: 2, pathsPerHost: 2, parametersPerPath: 2 });
     const observations = [
-      ...['a', 'b', 'c'].map(path => observation('one', path)),
-      ...['two', 'three', 'four'].map(host => observation(host, 'a')),
+      ...['a', 'b', 'c'].map(path => ({ ...observation('one', path), requests: 6 })),
+      ...['two', 'three', 'four'].map(host => ({ ...observation(host, 'a'), requests: 6 })),
       observation('one', 'a', ['p', 'q', 'r', 's']),
     ];
     const { overflow } = store.apply(delta(1, 1, observations), 0);
-    expect(overflow).to.deep.equal({ hosts: 2, paths: 1, parameters: 2 });
+    expect(overflow).to.deep.equal({ ...noOverflow, hosts: 12, paths: 6, parameters: 2 });
     expect(store.apply(delta(2, 2, [observation('one', 'a', ['p', 'x'])]), 0).overflow.parameters).to.equal(
       1,
     );
     expect((stateOf(reader) as unknown[]).length).to.equal(3);
+  });
+
+  it('keeps the parameters of a host within a limit of their own', () => {
+    const { store, reader } = inMemory({ ...roomy, parametersPerHost: 3 });
+    const first = [observation('one', 'a', ['p', 'q']), observation('one', 'b', ['p', 'q', 'r'])];
+    expect(store.apply(delta(1, 1, [...first, observation('two', 'a', ['p'])]), 0).overflow).to.deep.equal({
+      ...noOverflow,
+      hostParameters: 2,
+    });
+    // Also after a transaction that came to nothing, and in another process.
+    const broken = { ...observation('one', 'c', ['p']), method: undefined as unknown as string };
+    expect(() => store.apply(delta(2, 2, [broken]), 0)).to.throw();
+    expect(store.apply(delta(2, 2, first), 0).overflow.hostParameters).to.equal(2);
+    const counts = (stateOf(reader) as Observation[]).map(({ parameters }) => parameters.length);
+    expect(counts.sort()).to.deep.equal([1, 1, 2]);
+  });
+
+  it('lets hosts of few requests make room for new ones, the longest quiet first', () => {
+    const { store, reader } = inMemory({ ...roomy, hosts: 3 });
+    const at = (host: string, requests: number, lastSeenUs: number) => ({
+      ...{ ...observation(host, 'a', ['p']), requests, lastSeenUs },
+    });
+    store.apply(delta(1, 1, [at('busy', 6, 1), at('newer', 5, 3), at('older', 1, 2)]), 0);
+    const { overflow } = store.apply(delta(2, 2, [at('new', 1, 4)]), 0);
+    expect(overflow).to.deep.equal({ ...noOverflow, evictedHosts: 1 });
+    const hosts = () => (stateOf(reader) as Observation[]).map(({ host }) => host).sort();
+    expect(hosts()).to.deep.equal(['busy', 'new', 'newer']);
+    // It may come back, and its endpoints are worked out anew, from nothing.
+    const evicted = reader.dirtyHosts().find(({ name }) => name === 'older');
+    expect(evicted && reader.paths(evicted)).to.deep.equal([]);
+    if (evicted !== undefined) reader.markClean(evicted.id);
+    expect(reader.dirtyHosts()).to.have.length(3);
+    expect(store.apply(delta(3, 3, [at('older', 7, 5)]), 0).overflow.evictedHosts).to.equal(1);
+    expect(hosts()).to.deep.equal(['busy', 'new', 'older']);
+  });
+
+  it('goes on discovering hosts and paths after a scan with thousands of made-up ones', () => {
+    const { store, reader } = inMemory({ ...roomy, hosts: 50, pathsPerHost: 40 });
+    const junk = Array.from({ length: 2000 }, (_, i) => observation(`junk-${i}`, 'a'));
+    const paths = Array.from({ length: 2000 }, (_, i) => observation('shop', `junk-${i}`));
+    const real = { ...observation('shop', 'cart'), requests: 100 };
+    const { overflow } = store.apply(delta(1, 1, [real, ...junk, ...paths, observation('late', 'b')]), 0);
+    expect(overflow).to.include({ hosts: 0, paths: 0 });
+    expect(overflow.evictedHosts).to.be.within(1952, 1955);
+    expect(overflow.evictedPaths).to.be.within(1961, 1962);
+    const state = stateOf(reader) as Observation[];
+    expect(state.some(({ host }) => host === 'late')).to.equal(true);
+    expect(state.some(({ host, requests }) => host === 'shop' && requests === 100)).to.equal(true);
+    expect(state.filter(({ host }) => host === 'shop').length).to.be.at.most(40);
   });
 
   it('forgets epochs nobody asks about', () => {

@@ -138,6 +138,14 @@ describe('the template learner', () => {
     );
   });
 
+  it('looks at a bounded number of parameters of a path', () => {
+    const own = (name: string) =>
+      `${Array.from({ length: 64 }, (_, i) => `?a${i}`).join(' ')} ?${name}1 ?${name}2`;
+    expect(templates(...names.map(name => `GET /api/pages/${name} ×1 ${own(name)}`))).to.deep.equal([
+      '/api/pages/{page_id}',
+    ]);
+  });
+
   it('learns 20,000 distinct paths of a scanner in bounded time', () => {
     const paths = Array.from({ length: 20_000 }, (_, i) =>
       path(`GET /scan/x${(i * 7919) % 20_011}q/y${i % 977}z ×1`),

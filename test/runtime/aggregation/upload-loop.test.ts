@@ -37,7 +37,13 @@ describe('the upload loop', () => {
   beforeEach(() => {
     database = new DatabaseSync(':memory:');
     prepareSchema(database, ':memory:');
-    const limits = { connections: 1, hosts: 100, pathsPerHost: 100, parametersPerPath: 100 };
+    const limits = {
+      connections: 1,
+      hosts: 100,
+      pathsPerHost: 100,
+      parametersPerPath: 100,
+      parametersPerHost: 500,
+    };
     store = new FindingsStore(database, limits);
     endpoints = new EndpointStore(database);
     paths = new PathReader(database);

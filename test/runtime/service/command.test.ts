@@ -100,9 +100,13 @@ describe('a service process', function () {
     it(`works and stops with 0 when nobody reads its ${pretty ? 'pretty ' : ''}log any more`, async () => {
       const running = service('chatty', `log: {pretty: ${pretty}}\n`);
       await waitUntil('it logs', () => running.output().includes('chatter'));
+      // Health, then metrics.
+      const [, address] = running.output().match(/127\.0\.0\.1:\d+/g) ?? [];
       running.child.stdout.destroy();
-      // Many lines later.
-      await new Promise(resolve => setTimeout(resolve, 500));
+      await waitUntil('it counts what nobody gets', async () => {
+        const response = await fetch(`http://${address}/metrics`);
+        return /^oob_log_dropped_lines_total [1-9]\d/m.test(await response.text());
+      });
       running.child.kill('SIGTERM');
       expect(await within(10_000, running.ended)).to.equal(0);
     });

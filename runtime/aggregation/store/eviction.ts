@@ -1,0 +1,89 @@
+// Room for new hosts and paths when the limits are reached: what has hardly been requested goes, the longest quiet
+// first. Otherwise whoever came first would stay for ever, and a scan with made-up names would end the discovery.
+import { performance } from 'node:perf_hooks';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Hosts and paths with more requests are kept whatever comes. */
+const mostRequests = 5;
+
+/** Looking for victims reads a whole host, so one look frees this share of the limit … */
+const share = 0.05;
+
+/** … and a look in vain is not repeated for this time. */
+const retryMs = 10_000;
+
+/** Stands for the table of hosts among ids of hosts, which count from 1. */
+const allHosts = 0;
+
+export class Eviction {
+  readonly #sql;
+  readonly #triedInVain = new Map<number, number>();
+
+  constructor(database: DatabaseSync) {
+    this.#sql = statements(database);
+  }
+
+  /** Ids of the hosts whose paths were deleted. They stay in the table, without paths, until that has been learnt. */
+  hosts(limit: number): number[] {
+    return this.#unlessInVain(allHosts, () => {
+      const ids = this.#sql.quietHosts
+        .all(mostRequests, mostRequests, atOnce(limit))
+        .map(({ id }) => Number(id));
+      for (const id of ids) {
+        for (const path of this.#sql.pathsOf.all(id)) this.#deletePath(Number(path.id));
+        this.#sql.emptyHost.run(id);
+        this.#triedInVain.delete(id);
+      }
+      return ids;
+    });
+  }
+
+  /** How many parameters each of the deleted paths had. */
+  paths(host: number, limit: number): number[] {
+    return this.#unlessInVain(host, () => {
+      const rows = this.#sql.quietPaths.all(host, mostRequests, atOnce(limit));
+      for (const { id } of rows) this.#deletePath(Number(id));
+      this.#sql.uncountPaths.run(rows.length, host);
+      return rows.map(({ parameters }) => Number(parameters));
+    });
+  }
+
+  #unlessInVain(key: number, work: () => number[]): number[] {
+    const last = this.#triedInVain.get(key);
+    if (last !== undefined && performance.now() - last < retryMs) return [];
+    const freed = work();
+    if (freed.length === 0) this.#triedInVain.set(key, performance.now());
+    else this.#triedInVain.delete(key);
+    return freed;
+  }
+
+  #deletePath(id: number): void {
+    this.#sql.deleteParameters.run(id);
+    this.#sql.deleteStatuses.run(id);
+    this.#sql.deletePath.run(id);
+  }
+}
+
+function atOnce(limit: number): number {
+  return Math.ceil(limit * share);
+}
+
+function statements(database: DatabaseSync) {
+  const prepare = (sql: string) => database.prepare(sql);
+  return {
+    // The cross join keeps SQLite from reading all paths: only hosts of few paths are looked into.
+    quietHosts: prepare(
+      `select h.id from hosts h cross join paths p on p.host = h.id where h.paths between 1 and ?
+       group by h.id having total(p.requests) <= ? order by max(p.last_seen_us), h.id limit ?`,
+    ),
+    pathsOf: prepare('select id from paths where host = ?'),
+    emptyHost: prepare('update hosts set paths = 0, dirty = 1 where id = ?'),
+    quietPaths: prepare(
+      `select id, parameters from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
+    ),
+    uncountPaths: prepare('update hosts set paths = paths - ? where id = ?'),
+    deleteParameters: prepare('delete from path_parameters where path = ?'),
+    deleteStatuses: prepare('delete from path_statuses where path = ?'),
+    deletePath: prepare('delete from paths where id = ?'),
+  };
+}

@@ -1,109 +1,90 @@
 import { Construct } from 'constructs';
-import type { DaemonSet } from 'kubernetes-types/apps/v1.d.ts';
-import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1.d.ts';
+import type { DaemonSet, DaemonSetUpdateStrategy } from 'kubernetes-types/apps/v1.d.ts';
+import type { ContainerPort, PodSpec, Volume } from 'kubernetes-types/core/v1.d.ts';
+import { agentRole } from './agent-role.ts';
+import { agentSecurity } from './agent-security.ts';
+import type { Certificates } from './certificates.ts';
 import { configFile } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
-import type { Val } from './expression/expr.ts';
-import { truncate } from './expression/truncate.ts';
-import { imageTag } from './images.ts';
+import { items, list } from './expression/spread.ts';
+import { unlessEmpty } from './expression/unless-empty.ts';
 import type { Installation } from './installation.ts';
+import { metricsConfig } from './metrics.ts';
 import { container, fieldEnv, podMetadata, scheduling } from './pod.ts';
 import { ports } from './ports.ts';
-import { Resource } from './resource.ts';
+import { Resource, type Templated } from './resource.ts';
 import { serviceAccount } from './service-account.ts';
 
 const configDir = '/etc/wallarm/agent';
-const maxLabelLength = 63;
 
 /**
- * The agent on every node. It is privileged and sees the processes of the host: that is what loading eBPF programs
- * and finding the TLS libraries of other pods takes.
+ * The agent on every node. It sees the processes of the host: that is what loading eBPF programs and finding the TLS
+ * libraries of other pods takes.
  */
 export class Agent extends Construct {
-  constructor(scope: Construct, id: string, installation: Installation, credentials: Credentials) {
+  constructor(
+    scope: Construct,
+    id: string,
+    installation: Installation,
+    credentials: Credentials,
+    certificates: Certificates,
+  ) {
     super(scope, id);
-    const name = installation.nameOf('agent');
-    const { namespace } = installation.release;
-    const labels = installation.labels('agent', truncate(imageTag(installation, 'agent'), maxLabelLength));
+    const { agent, config } = installation.values;
     const serviceAccountName = serviceAccount(this, installation, 'agent');
-    this.#clusterRole(installation, name, serviceAccountName);
+    agentRole(this, installation, serviceAccountName);
     const checksum = configFile(this, installation, 'agent', {
       processing: { host: installation.hostOf('processing'), port: ports.mirror },
-      selection: {
-        kubernetes: true,
-        allNamespaces: installation.values.config.agent.mirror.allNamespaces,
-      },
-      metrics: { listen: `0.0.0.0:${ports.metrics}` },
+      selection: { kubernetes: true, allNamespaces: config.agent.mirror.allNamespaces },
+      metrics: metricsConfig(installation, 'agent'),
       health: { listen: `0.0.0.0:${ports.agentHealth}` },
     });
+    const security = agentSecurity(installation);
 
     new Resource<DaemonSet>(this, 'daemonset', {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
-      metadata: { name, namespace, labels },
+      metadata: installation.metadata({ component: 'agent' }),
       spec: {
+        revisionHistoryLimit: installation.values.revisionHistoryLimit,
         selector: { matchLabels: installation.selectorLabels('agent') },
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+        updateStrategy: unlessEmpty(agent.updateStrategy) as DaemonSetUpdateStrategy,
         template: {
-          metadata: podMetadata(installation, 'agent', checksum),
+          metadata: podMetadata(installation, 'agent', checksum, credentials, security.annotations),
           spec: {
             serviceAccountName,
             hostPID: true,
-            terminationGracePeriodSeconds: 30,
+            securityContext: unlessEmpty(agent.podSecurityContext) as PodSpec['securityContext'],
             ...scheduling(installation, 'agent'),
-            containers: [
+            containers: list(
               container(installation, 'agent', {
                 name: 'agent',
                 healthPort: ports.agentHealth,
                 configDir,
-                servedPorts: {},
+                servedPorts: items<unknown>(agent.extraPorts) as ContainerPort[],
+                args: agent.extraArgs,
                 env: [
                   fieldEnv('NODE_NAME', 'spec.nodeName'),
                   fieldEnv('POD_NAMESPACE', 'metadata.namespace'),
                   fieldEnv('POD_NAME', 'metadata.name'),
                   credentials.tokenEnv,
                 ],
-                mounts: [],
-                securityContext: { privileged: true, runAsUser: 0, readOnlyRootFilesystem: true },
-                values: installation.values.agent,
+                extraEnvs: agent.extraEnvs,
+                mounts: certificates.agentMounts,
+                extraMounts: [agent.extraVolumeMounts],
+                securityContext: security.context,
+                values: agent,
               }),
-            ],
-            volumes: [{ name: 'config', configMap: { name } }],
+              ...(items<unknown>(agent.extraContainers) as PodSpec['containers']),
+            ) as Templated<PodSpec['containers']>,
+            volumes: list(
+              { name: 'config', configMap: { name: installation.nameOf('agent') } },
+              ...certificates.agentVolumes,
+              ...(items<unknown>(agent.extraVolumes) as Volume[]),
+            ) as Templated<Volume[]>,
           },
         },
       },
     });
-  }
-
-  #clusterRole(installation: Installation, name: Val<string>, serviceAccountName: Val<string>): void {
-    const metadata = { name, labels: installation.labels('agent') };
-    const isClusterScoped = true;
-    new Resource<ClusterRole>(
-      this,
-      'clusterrole',
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'ClusterRole',
-        metadata,
-        rules: [
-          { apiGroups: [''], resources: ['nodes', 'pods', 'namespaces'], verbs: ['get', 'list', 'watch'] },
-        ],
-      },
-      { isClusterScoped },
-    );
-    new Resource<ClusterRoleBinding>(
-      this,
-      'clusterrolebinding',
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'ClusterRoleBinding',
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-        subjects: [
-          { kind: 'ServiceAccount', name: serviceAccountName, namespace: installation.release.namespace },
-        ],
-      },
-      { isClusterScoped },
-    );
   }
 }

@@ -1,14 +1,16 @@
 import { Construct } from 'constructs';
+import { autoscaler } from './autoscaler.ts';
+import { cloudHost, cloudPort } from './cloud-address.ts';
 import { configFile } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
-import { deployment, service } from './deployment.ts';
-import { choose } from './expression/choose.ts';
-import { isEmpty } from './expression/is-empty.ts';
-import { orElse } from './expression/or-else.ts';
-import { required } from './expression/required.ts';
+import { deployment } from './deployment.ts';
+import { disruptionBudget } from './disruption-budget.ts';
+import { firstNonEmpty } from './expression/first-non-empty.ts';
 import type { Installation } from './installation.ts';
+import { metricsConfig } from './metrics.ts';
 import { dataVolume } from './persistence.ts';
 import { ports } from './ports.ts';
+import { service } from './service.ts';
 
 const dataDir = '/var/lib/wallarm-oob/aggregation';
 
@@ -16,33 +18,39 @@ const dataDir = '/var/lib/wallarm-oob/aggregation';
 export class Aggregation extends Construct {
   constructor(scope: Construct, id: string, installation: Installation, credentials: Credentials) {
     super(scope, id);
-    const { config, cloud } = installation.values;
-    const inCluster = choose(cloud.enabled, installation.hostOf('cloud'), '');
+    const { config } = installation.values;
+    const { containers } = installation.values.aggregation;
     const checksum = configFile(this, installation, 'aggregation', {
       listen: `0.0.0.0:${ports.findings}`,
       dataDir,
       clusterName: config.aggregation.clusterName,
-      cloud: {
-        host: required(
-          orElse(config.api.host, inCluster),
-          'config.api.host',
-          'set the host of a cloud service, or set cloud.enabled to true to run one in this release',
-        ),
-        port: choose(isEmpty(config.api.host), ports.uploads, config.api.port),
-      },
-      metrics: { listen: `0.0.0.0:${ports.metrics}` },
+      cloud: { host: cloudHost(installation), port: cloudPort(installation) },
+      metrics: metricsConfig(installation, 'aggregation'),
       health: { listen: `0.0.0.0:${ports.health}` },
     });
     deployment(this, installation, 'aggregation', {
       containerName: 'wstore',
       checksum,
       credentials,
-      // Two pods must never write the same data directory.
-      strategy: { type: 'Recreate' },
-      servedPorts: { wstore: ports.findings },
-      values: installation.values.aggregation.containers.wstore,
-      data: { volume: dataVolume(this, installation, 'aggregation'), mountPath: dataDir },
+      servedPorts: [{ name: 'wstore', containerPort: ports.findings }],
+      values: containers.wstore,
+      extraEnvs: firstNonEmpty(
+        containers.wstore.extraEnvs,
+        containers.wcli.extraEnvs,
+        containers.init.extraEnvs,
+      ),
+      extraMounts: [
+        firstNonEmpty(
+          containers.wstore.extraVolumeMounts,
+          containers.wcli.extraVolumeMounts,
+          containers.init.extraVolumeMounts,
+        ),
+      ],
+      mounts: [{ name: 'data', mountPath: dataDir }],
+      volumes: [dataVolume(this, installation, 'aggregation')],
     });
-    service(this, installation, 'aggregation', { wstore: ports.findings });
+    service(this, installation, 'aggregation', [{ name: 'wstore', port: ports.findings }]);
+    autoscaler(this, installation, 'aggregation');
+    disruptionBudget(this, installation, 'aggregation');
   }
 }

@@ -11,7 +11,7 @@ import { Resource } from './resource.ts';
 export const configFileName = 'config.yaml';
 
 /**
- * The ConfigMap with the configuration file of a service.
+ * The ConfigMap with the configuration file of a service: the keys of `tree`, and those of the user's `extraConfig`.
  *
  * @param tree as documented in runtime/README.md
  * @returns the checksum of the file, for an annotation of the pods that read it
@@ -22,15 +22,12 @@ export function configFile(
   component: Component,
   tree: ConfigTree,
 ): Val<string> {
-  const content = helper(`${component}.config`, configText(tree));
+  const { extraConfig } = installation.values.config[component];
+  const content = helper(`${component}.config`, configText(tree, extraConfig));
   new Resource<ConfigMap>(scope, 'configmap', {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: {
-      name: installation.nameOf(component),
-      namespace: installation.release.namespace,
-      labels: installation.labels(component),
-    },
+    metadata: installation.metadata({ component }),
     // A block scalar in a chart ends in a line feed; the checksum is taken over the helper, which does not.
     data: { [configFileName]: typeof content === 'string' ? `${content}\n` : content },
   });

@@ -1,8 +1,13 @@
 import type { Construct } from 'constructs';
 import type { Deployment, DeploymentStrategy } from 'kubernetes-types/apps/v1.d.ts';
-import type { Service, Volume } from 'kubernetes-types/core/v1.d.ts';
+import type { PodSpec, Volume } from 'kubernetes-types/core/v1.d.ts';
+import { isAutoscaled } from './autoscaler.ts';
 import type { Credentials } from './credentials.ts';
 import type { Val } from './expression/expr.ts';
+import { not } from './expression/not.ts';
+import { items, list } from './expression/spread.ts';
+import { orBuiltIn, unlessEmpty } from './expression/unless-empty.ts';
+import { when } from './expression/when.ts';
 import type { Component, Installation } from './installation.ts';
 import {
   type ContainerOptions,
@@ -18,18 +23,20 @@ import { Resource, type Templated } from './resource.ts';
 import { serviceAccount } from './service-account.ts';
 
 /** Directory of the configuration file of every service but the agent. */
-const configDir = '/etc/wallarm-oob';
+export const configDir = '/etc/wallarm-oob';
 
 /** Properties of {@link deployment}. */
 export interface DeploymentOptions {
   readonly containerName: string;
   readonly checksum: Val<string>;
   readonly credentials: Credentials;
-  readonly strategy: DeploymentStrategy;
-  readonly servedPorts: Readonly<Record<string, number>>;
+  readonly servedPorts: ContainerOptions['servedPorts'];
   readonly values: ContainerOptions['values'];
-  /** A volume for the data and where it is mounted; without one the part keeps nothing. */
-  readonly data?: { readonly volume: Templated<Volume>; readonly mountPath: string };
+  readonly extraEnvs: ContainerOptions['extraEnvs'];
+  readonly extraMounts: ContainerOptions['extraMounts'];
+  /** More mounts and volumes of the part, which may be conditional. */
+  readonly mounts?: ContainerOptions['mounts'];
+  readonly volumes?: readonly (Templated<Volume> | undefined)[];
 }
 
 /** A Deployment of one pod that needs no privilege. */
@@ -39,26 +46,32 @@ export function deployment(
   component: Exclude<Component, 'agent'>,
   options: DeploymentOptions,
 ): void {
+  const values = installation.values[component];
   const name = installation.nameOf(component);
   const serviceAccountName = serviceAccount(scope, installation, component);
-  const dataMounts = options.data ? [{ name: 'data', mountPath: options.data.mountPath }] : [];
   new Resource<Deployment>(scope, 'deployment', {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace: installation.release.namespace, labels: installation.labels(component) },
+    metadata: installation.metadata({ component }),
     spec: {
-      replicas: 1,
+      replicas: component === 'cloud' ? 1 : replicas(installation, component),
+      revisionHistoryLimit: installation.values.revisionHistoryLimit,
       selector: { matchLabels: installation.selectorLabels(component) },
-      strategy: options.strategy as Templated<DeploymentStrategy>,
+      strategy: unlessEmpty(values.updateStrategy) as DeploymentStrategy,
       template: {
-        metadata: podMetadata(installation, component, options.checksum),
+        metadata: podMetadata(installation, component, options.checksum, options.credentials),
         spec: {
           serviceAccountName,
           automountServiceAccountToken: false,
-          securityContext: unprivilegedPod,
-          terminationGracePeriodSeconds: 30,
+          securityContext: orBuiltIn(
+            values.podSecurityContext,
+            unprivilegedPod,
+          ) as unknown as PodSpec['securityContext'],
           ...scheduling(installation, component),
-          containers: [
+          topologySpreadConstraints: unlessEmpty(
+            values.topologySpreadConstraints,
+          ) as PodSpec['topologySpreadConstraints'],
+          containers: list(
             container(installation, component, {
               name: options.containerName,
               healthPort: ports.health,
@@ -69,46 +82,28 @@ export function deployment(
                 fieldEnv('POD_NAME', 'metadata.name'),
                 options.credentials.tokenEnv,
               ],
-              mounts: [{ name: 'tmp', mountPath: '/tmp' }, ...dataMounts],
+              extraEnvs: options.extraEnvs,
+              mounts: [{ name: 'tmp', mountPath: '/tmp' }, ...(options.mounts ?? [])],
+              extraMounts: [...options.extraMounts, values.extraVolumeMounts],
               securityContext: unprivileged,
               values: options.values,
             }),
-          ],
-          volumes: [
+            ...(items<unknown>(values.extraContainers) as PodSpec['containers']),
+          ) as Templated<PodSpec['containers']>,
+          volumes: list(
             { name: 'config', configMap: { name } },
             { name: 'tmp', emptyDir: {} },
-            ...(options.data ? [options.data.volume] : []),
-          ],
+            ...(options.volumes ?? []),
+            ...(items<unknown>(values.extraVolumes) as Volume[]),
+          ) as Templated<Volume[]>,
         },
       },
     },
   });
 }
 
-/** The Service in front of a part: port name to service port; the container's port has the same name. */
-export function service(
-  scope: Construct,
-  installation: Installation,
-  component: Component,
-  servicePorts: Readonly<Record<string, number>>,
-): void {
-  new Resource<Service>(scope, 'service', {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: installation.nameOf(component),
-      namespace: installation.release.namespace,
-      labels: installation.labels(component),
-    },
-    spec: {
-      type: 'ClusterIP',
-      selector: installation.selectorLabels(component),
-      ports: Object.entries(servicePorts).map(([name, port]) => ({
-        name,
-        port,
-        targetPort: name,
-        protocol: 'TCP',
-      })),
-    },
-  });
+/** An autoscaler owns the number of replicas: a fixed one would set it back with every upgrade. */
+function replicas(installation: Installation, component: 'processing' | 'aggregation'): number | undefined {
+  const { replicaCount } = installation.values[component];
+  return when(not(isAutoscaled(installation, component)), replicaCount as number);
 }

@@ -23,12 +23,7 @@ export function dataVolume(
     new Resource<PersistentVolumeClaim>(claim, 'persistentvolumeclaim', {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
-      metadata: {
-        name,
-        namespace: installation.release.namespace,
-        labels: installation.labels(component),
-        annotations: unlessEmpty(annotations),
-      },
+      metadata: installation.metadata({ component, annotations: ['persistence', annotations] }),
       spec: {
         accessModes: unlessEmpty(accessModes) as string[],
         storageClassName: when(not(isEmpty(storageClass)), storageClass),

@@ -1,11 +1,19 @@
 import type { Container, EnvVar, PodSpec, SecurityContext } from 'kubernetes-types/core/v1.d.ts';
+import type { Credentials } from './credentials.ts';
 import type { Val } from './expression/expr.ts';
-import { items, list, withUserEntries } from './expression/spread.ts';
-import { unlessEmpty } from './expression/unless-empty.ts';
+import { isEmpty } from './expression/is-empty.ts';
+import { layered } from './expression/layers.ts';
+import { not } from './expression/not.ts';
+import { probe } from './expression/probe.ts';
+import { items, list } from './expression/spread.ts';
+import { text } from './expression/text.ts';
+import { orBuiltIn, unlessEmpty } from './expression/unless-empty.ts';
+import { when } from './expression/when.ts';
 import { image } from './images.ts';
 import type { Component, Installation } from './installation.ts';
-import { ports } from './ports.ts';
+import { metricsPort } from './metrics.ts';
 import type { Templated } from './resource.ts';
+import type { KubernetesObject } from './values/kinds/kubernetes-json.ts';
 
 /** User and group of every service but the agent: the one that the images name. */
 const serviceUser = 65532;
@@ -29,6 +37,7 @@ export function fieldEnv(name: string, fieldPath: string): EnvVar {
   return { name, valueFrom: { fieldRef: { fieldPath } } };
 }
 
+type ObjectList = Val<readonly KubernetesObject[]> | undefined;
 type Values = Installation['values'];
 
 /** Properties of {@link container}. */
@@ -37,12 +46,19 @@ export interface ContainerOptions {
   readonly healthPort: number;
   /** Directory of the configuration file. */
   readonly configDir: string;
-  /** Name and number of the ports that the part serves, besides metrics and health. */
-  readonly servedPorts: Readonly<Record<string, number>>;
+  /** Ports that the part serves, besides metrics and health. */
+  readonly servedPorts: Container['ports'];
+  /** Replaces the arguments when it is not empty. */
+  readonly args?: Val<readonly string[]> | undefined;
   readonly env: readonly Templated<EnvVar>[];
-  readonly mounts: NonNullable<Container['volumeMounts']>;
-  readonly securityContext: SecurityContext;
-  readonly values: Pick<Values['agent'], 'resources' | 'extraEnvs'>;
+  readonly extraEnvs: ObjectList;
+  readonly mounts: readonly (Templated<NonNullable<Container['volumeMounts']>[number]> | undefined)[];
+  readonly extraMounts: readonly ObjectList[];
+  readonly securityContext: unknown;
+  readonly values: Pick<
+    Values['agent'],
+    'resources' | 'lifecycle' | 'securityContext' | 'livenessProbe' | 'readinessProbe'
+  >;
 }
 
 /** The container of a part. */
@@ -51,62 +67,75 @@ export function container(
   component: Component,
   options: ContainerOptions,
 ): Templated<Container> {
-  const served = { ...options.servedPorts, metrics: ports.metrics, health: options.healthPort };
+  const { values } = options;
+  const builtInArgs = ['run', '--config', `${options.configDir}/config.yaml`];
+  const mounts = [
+    { name: 'config', mountPath: options.configDir, readOnly: true },
+    ...options.mounts,
+    ...options.extraMounts.flatMap(extra => items<unknown>(extra)),
+  ];
   return {
     name: options.name,
     image: image(installation, component),
     imagePullPolicy: installation.values.config.images[component].pullPolicy,
-    args: ['run', '--config', `${options.configDir}/config.yaml`],
-    env: list(...options.env, ...(items<unknown>(options.values.extraEnvs) as EnvVar[])) as Templated<
-      EnvVar[]
-    >,
-    ports: Object.entries(served).map(([name, containerPort]) => ({ name, containerPort })),
-    livenessProbe: probe('/live'),
-    readinessProbe: probe('/ready'),
-    resources: unlessEmpty(options.values.resources) as Templated<Container['resources']>,
-    securityContext: options.securityContext as Templated<SecurityContext>,
-    volumeMounts: [
-      { name: 'config', mountPath: options.configDir, readOnly: true },
-      ...options.mounts,
-    ] as Templated<Container['volumeMounts']>,
-  };
+    args:
+      options.args === undefined ? builtInArgs : orBuiltIn<string[]>(options.args as string[], builtInArgs),
+    env: list(...options.env, ...(items<unknown>(options.extraEnvs) as EnvVar[])) as Templated<EnvVar[]>,
+    ports: list(...(options.servedPorts ?? []), metricsPort(installation, component), {
+      name: 'health',
+      containerPort: options.healthPort,
+    }) as Container['ports'],
+    livenessProbe: unlessEmpty(probe(values.livenessProbe)) as Container['livenessProbe'],
+    readinessProbe: unlessEmpty(probe(values.readinessProbe)) as Container['readinessProbe'],
+    lifecycle: unlessEmpty(values.lifecycle) as Container['lifecycle'],
+    resources: unlessEmpty(values.resources) as Templated<Container['resources']>,
+    securityContext: orBuiltIn(
+      values.securityContext,
+      options.securityContext,
+    ) as Container['securityContext'],
+    volumeMounts: list(...mounts) as Container['volumeMounts'],
+  } as Templated<Container>;
 }
 
-function probe(path: string) {
-  return {
-    httpGet: { path, port: 'health' },
-    initialDelaySeconds: 5,
-    periodSeconds: 5,
-    timeoutSeconds: 3,
-    failureThreshold: 3,
-  };
-}
-
-/** Where the pods of a part run, and how their images are pulled. */
+/** Where the pods of a part run, how their images are pulled and how they end. */
 export function scheduling(
   installation: Installation,
   component: Component,
 ): Templated<Partial<PodSpec>> & object {
-  const { nodeSelector, tolerations, affinity } = installation.values[component];
+  const { nodeSelector, tolerations, affinity, priorityClassName, terminationGracePeriodSeconds } =
+    installation.values[component];
   return {
+    terminationGracePeriodSeconds,
+    priorityClassName: when(not(isEmpty(priorityClassName)), priorityClassName),
     imagePullSecrets: unlessEmpty(installation.values.imagePullSecrets) as PodSpec['imagePullSecrets'],
     nodeSelector: unlessEmpty(nodeSelector) as PodSpec['nodeSelector'],
     tolerations: unlessEmpty(tolerations) as PodSpec['tolerations'],
     affinity: unlessEmpty(affinity) as PodSpec['affinity'],
+    initContainers: unlessEmpty(
+      installation.values[component].extraInitContainers,
+    ) as PodSpec['initContainers'],
   } as Partial<PodSpec>;
 }
 
 /** Labels and annotations of the pods of a part. */
-export function podMetadata(installation: Installation, component: Component, checksum: Val<string>) {
-  const { podLabels, podAnnotations } = installation.values[component];
+export function podMetadata(
+  installation: Installation,
+  component: Component,
+  checksum: Val<string>,
+  credentials: Credentials,
+  more: Readonly<Record<string, string | undefined>> = {},
+) {
+  const { podLabels, podAnnotations, metrics } = installation.values[component];
   const annotations = {
     'checksum/config': checksum,
-    'prometheus.io/scrape': 'true',
-    'prometheus.io/port': String(ports.metrics),
-    'prometheus.io/path': '/metrics',
+    'checksum/credentials': credentials.checksum,
+    'prometheus.io/scrape': when<Val<string>>(metrics.enabled, 'true') as string,
+    'prometheus.io/port': when(metrics.enabled, text`${metrics.port}`) as string,
+    'prometheus.io/path': when(metrics.enabled, metrics.path) as string,
+    ...(more as Record<string, string>),
   };
   return {
     labels: installation.podLabels(component, podLabels),
-    annotations: withUserEntries(annotations, podAnnotations, Object.keys(annotations)),
+    annotations: layered(annotations, Object.keys(annotations), podAnnotations),
   };
 }

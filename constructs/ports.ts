@@ -7,10 +7,10 @@ export const ports = {
   /** Aggregation to cloud: uploads; the Service port, and the one the container listens on. */
   uploads: 443,
   uploadsContainer: 8443,
-  /** Console and REST API: the Service port, and the one the container listens on. */
-  console: 80,
+  /** Console and REST API, in the container. */
   consoleContainer: 8080,
-  metrics: 9090,
+  /** Between the replicas of processing. */
+  mesh: 9009,
   health: 18080,
   agentHealth: 11226,
 } as const;

@@ -5,7 +5,6 @@ import type { Val } from './expression/expr.ts';
 import { whenever } from './expression/guard.ts';
 import { helper } from './expression/helper.ts';
 import { orElse } from './expression/or-else.ts';
-import { unlessEmpty } from './expression/unless-empty.ts';
 import type { Component, Installation } from './installation.ts';
 import { Resource } from './resource.ts';
 
@@ -28,12 +27,11 @@ export function serviceAccount(
     new Resource<ServiceAccount>(account, 'serviceaccount', {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
-      metadata: {
+      metadata: installation.metadata({
+        component,
         name: effective,
-        namespace: installation.release.namespace,
-        labels: installation.labels(component),
-        annotations: unlessEmpty(annotations),
-      },
+        annotations: ['serviceAccount', annotations],
+      }),
       automountServiceAccountToken: component === 'agent',
     });
   });

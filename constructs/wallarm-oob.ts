@@ -2,12 +2,22 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Agent } from './agent.ts';
 import { Aggregation } from './aggregation.ts';
+import { Certificates } from './certificates.ts';
 import { Cloud } from './cloud.ts';
 import { Credentials } from './credentials.ts';
 import { whenever } from './expression/guard.ts';
+import { ExtraObjects } from './extra-objects.ts';
+import { HelmTest } from './helm-test.ts';
 import { Installation, type Release } from './installation.ts';
+import { kubeVersionCheck } from './kube-version.ts';
+import { Monitoring } from './monitoring.ts';
+import { InstallationNamespace } from './namespace.ts';
+import { NetworkPolicies } from './network-policies.ts';
+import { SecurityContextConstraints } from './openshift.ts';
 import { Processing } from './processing.ts';
+import { refuseContradictions } from './refusals.ts';
 import { namespaceName, releaseName } from './release-name.ts';
+import { ScrapeObject } from './scrape.ts';
 import { resolveValues } from './values/resolve.ts';
 import type { BoundValues, PartialValues } from './values/schema.ts';
 import { version } from './version.ts';
@@ -39,6 +49,21 @@ export interface WallarmOobProps {
    * @default 'cdk8s'
    */
   readonly managedBy?: string;
+
+  /**
+   * Kubernetes version of the cluster, such as `1.30.2`.
+   *
+   * @default - the newest one
+   */
+  readonly kubeVersion?: string;
+
+  /**
+   * APIs that the cluster has beside those of Kubernetes, as `group/version` or `group/version/Kind`: those of the
+   * Prometheus operator make scrape objects.
+   *
+   * @default - none
+   */
+  readonly apiVersions?: readonly string[];
 }
 
 /**
@@ -56,6 +81,9 @@ export class WallarmOob extends Construct {
       managedBy: props.managedBy ?? 'cdk8s',
       chartVersion: version,
       appVersion: version,
+      hasApi: api => (props.apiVersions ?? []).includes(api),
+      kubeAtLeast: kubeVersionCheck(props.kubeVersion),
+      ownsNamespace: true,
     };
     buildInstallation(this, resolveValues(props.values), release);
   }
@@ -64,11 +92,32 @@ export class WallarmOob extends Construct {
 /** The objects of an installation, from literals or from references into the chart's values. */
 export function buildInstallation(scope: Construct, values: BoundValues, release: Release): void {
   const installation = new Installation(values, release);
+  refuseContradictions(scope, installation);
+  whenever(scope, 'own', release.ownsNamespace && values.namespace.create, guarded => {
+    new InstallationNamespace(guarded, 'namespace', installation);
+  });
   const credentials = new Credentials(scope, 'credentials', installation);
-  new Agent(scope, 'agent', installation, credentials);
-  new Processing(scope, 'processing', installation, credentials);
+  const certificates = new Certificates(scope, 'certificates', installation);
+  new Agent(scope, 'agent', installation, credentials, certificates);
+  new Processing(scope, 'processing', installation, credentials, certificates);
   new Aggregation(scope, 'aggregation', installation, credentials);
   whenever(scope, 'in-cluster', values.cloud.enabled, guarded => {
     new Cloud(guarded, 'cloud', installation, credentials);
   });
+  whenever(scope, 'isolated', values.networkPolicy.enabled, guarded => {
+    new NetworkPolicies(guarded, 'network-policies', installation);
+  });
+  const monitoring = new Monitoring(scope, 'monitoring', installation);
+  for (const component of ['agent', 'processing', 'aggregation'] as const)
+    new ScrapeObject(monitoring, component, installation, component);
+  whenever(monitoring, 'in-cluster', values.cloud.enabled, guarded => {
+    new ScrapeObject(guarded, 'cloud', installation, 'cloud');
+  });
+  whenever(scope, 'openshift-scc', values.openshift.scc.create, guarded => {
+    new SecurityContextConstraints(guarded, 'openshift', installation);
+  });
+  whenever(scope, 'tested', values.tests.enabled, guarded => {
+    new HelmTest(guarded, 'tests', installation);
+  });
+  new ExtraObjects(scope, 'extra-objects', installation);
 }

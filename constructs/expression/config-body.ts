@@ -1,5 +1,6 @@
-import { isExpr, type UseHelper } from './expr.ts';
+import { isExpr, type UseHelper, type Val } from './expr.ts';
 import { goJson } from './go-json.ts';
+import { Spread } from './spread.ts';
 
 /**
  * The lines of a YAML configuration file: block maps, every leaf as JSON (which is YAML too).
@@ -22,4 +23,20 @@ function field(value: unknown, use: UseHelper, indent: string): string {
     return `\n${configBody(value, use, `${indent}  `)}`;
   }
   return ` ${goJson(value)}`;
+}
+
+/** The same for a whole file, and after it further top-level keys of the user; those that are there already win. */
+export function configFileBody(tree: object, extra?: Val<object>, use: UseHelper = () => {}): string {
+  const body = configBody(tree, use);
+  if (extra === undefined) return body;
+  const fixed = Object.keys(tree);
+  if (isExpr(extra)) {
+    const entries = new Spread(extra, fixed).pipeline(use);
+    return `${body}\n{{- range $key, $value := ${entries} }}\n{{ $key | toJson }}: {{ $value | toJson }}\n{{- end }}`;
+  }
+  const more = Object.entries(extra)
+    .filter(([key]) => !fixed.includes(key))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `\n${goJson(key)}: ${goJson(value)}`);
+  return `${body}${more.join('')}`;
 }

@@ -1,4 +1,4 @@
-import { configBody } from './config-body.ts';
+import { configFileBody } from './config-body.ts';
 import { Expr, isExpr, type Val } from './expr.ts';
 
 /** The values of a configuration file: scalars and maps of them; a map or list of the user is one leaf. */
@@ -10,10 +10,12 @@ export interface ConfigTree {
 export class ConfigText extends Expr<string> {
   readonly kind = 'text';
   readonly tree: ConfigTree;
+  readonly extra: Val<object> | undefined;
 
-  constructor(tree: ConfigTree) {
+  constructor(tree: ConfigTree, extra: Val<object> | undefined) {
     super();
     this.tree = tree;
+    this.extra = extra;
   }
 
   pipeline(): string {
@@ -26,9 +28,11 @@ export class ConfigText extends Expr<string> {
 /**
  * A YAML file as text. We print it ourselves, in both modes with the same code, so that the text and its checksum
  * are equal byte for byte; Helm's `toYaml` depends on the Helm version.
+ *
+ * @param extra more top-level keys, from the user; those of `tree` win
  */
-export function configText(tree: ConfigTree): Val<string> {
-  return hasExpr(tree) ? new ConfigText(tree) : configBody(tree);
+export function configText(tree: ConfigTree, extra?: Val<object>): Val<string> {
+  return hasExpr(tree) || isExpr(extra) ? new ConfigText(tree, extra) : configFileBody(tree, extra);
 }
 
 function hasExpr(tree: ConfigTree): boolean {

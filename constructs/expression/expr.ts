@@ -1,5 +1,8 @@
-/** What an expression yields. `text` is several lines, such as a configuration file. */
-export type ExprKind = 'string' | 'integer' | 'boolean' | 'map' | 'list' | 'text';
+/**
+ * What an expression yields. `scalar` is a number of any kind, or an integer or a string; `text` is several lines, such
+ * as a configuration file.
+ */
+export type ExprKind = 'string' | 'integer' | 'scalar' | 'boolean' | 'map' | 'list' | 'text';
 
 /** A value that is known now, or only when Helm renders the chart. */
 export type Val<T> = T | Expr<T>;
@@ -61,6 +64,11 @@ export function decode(value: unknown): unknown {
   throw new Error(
     `"${plain}": an expression inside a JavaScript string; build the string with text\`…\` instead`,
   );
+}
+
+/** When the expression of a sentinel was made: an order that does not depend on how many there are. */
+export function sentinelOrder(sentinel: string): number {
+  return Number(sentinel.slice(1, -1));
 }
 
 /** A pipeline as an argument of another function. */

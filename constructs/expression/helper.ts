@@ -1,5 +1,5 @@
 import { ConfigText } from './config-text.ts';
-import { Expr, type ExprKind, isExpr, type UseHelper } from './expr.ts';
+import { decode, Expr, type ExprKind, isExpr, type UseHelper } from './expr.ts';
 
 /** A named template in `_helpers.tpl`, used through `include`. */
 export class Helper<T> extends Expr<T> {
@@ -29,10 +29,13 @@ export class Helper<T> extends Expr<T> {
  * @param name without the chart's prefix: `agent.fullname`
  */
 export function helper<T>(name: string, body: T): T {
-  const isSymbolic =
-    isExpr(body) || (typeof body === 'object' && body !== null && Object.values(body).some(isExpr));
+  const isSymbolic = isExpr(body) || (typeof body === 'object' && body !== null && hasExpr(body));
   if (!isSymbolic) return body;
   if (isExpr(body) && !(body instanceof ConfigText) && body.kind !== 'string')
     throw new Error(`helper ${name}: a ${body.kind} cannot be a helper, because include yields text`);
   return new Helper(`wallarm-oob.${name}`, body) as T;
+}
+
+function hasExpr(map: object): boolean {
+  return Object.entries(map).some(([key, value]) => isExpr(value) || decode(key) !== key);
 }

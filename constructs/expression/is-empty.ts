@@ -14,8 +14,9 @@ class IsEmpty extends Expr<boolean> {
   }
 }
 
-/** Whether a string, map or list has nothing in it. An absent map or list (deleted with null) is empty too. */
-export function isEmpty(value: Val<string | object> | undefined): Val<boolean> {
+/** Whether a string, map or list has nothing in it, or a number is 0. An absent map or list (deleted with null) is empty too. */
+export function isEmpty(value: Val<string | number | object> | undefined): Val<boolean> {
   if (isExpr(value)) return new IsEmpty(value);
-  return value === undefined || (typeof value === 'string' ? value === '' : Object.keys(value).length === 0);
+  if (value === undefined || value === '' || value === 0) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }

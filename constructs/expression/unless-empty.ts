@@ -5,11 +5,14 @@ import { isEmpty } from './is-empty.ts';
 export class UnlessEmpty extends Expr<never> {
   readonly kind: ExprKind;
   readonly collection: Expr<unknown>;
+  /** What stands there when it is empty; undefined leaves the key out. */
+  readonly fallback: unknown;
 
-  constructor(collection: Expr<unknown>) {
+  constructor(collection: Expr<unknown>, fallback?: unknown) {
     super();
     this.kind = collection.kind;
     this.collection = collection;
+    this.fallback = fallback;
   }
 
   pipeline(use: UseHelper): string {
@@ -21,4 +24,10 @@ export class UnlessEmpty extends Expr<never> {
 export function unlessEmpty<T extends object>(collection: Val<T> | undefined): T | undefined {
   if (isExpr(collection)) return new UnlessEmpty(collection) as unknown as T;
   return isEmpty(collection) === true ? undefined : collection;
+}
+
+/** A map or list as the value of a field, or what is built in when there is nothing in it. */
+export function orBuiltIn<T extends object>(collection: Val<T> | undefined, builtIn: unknown): T {
+  if (isExpr(collection)) return new UnlessEmpty(collection, builtIn) as unknown as T;
+  return (isEmpty(collection) === true ? builtIn : collection) as T;
 }

@@ -1,8 +1,11 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Builtin } from '../expression/builtin.ts';
-import { decode, isExpr } from '../expression/expr.ts';
+import { decode, isExpr, sentinelOrder } from '../expression/expr.ts';
 import { Guard } from '../expression/guard.ts';
+import { HasApi } from '../expression/has-api.ts';
+import { KubeAtLeast } from '../expression/kube-at-least.ts';
+import { RawTemplate } from '../raw-template.ts';
 import { valueReferences } from '../values/bind.ts';
 import { valuesJsonSchema } from '../values/values-schema-json.ts';
 import { valuesYaml } from '../values/values-yaml.ts';
@@ -20,8 +23,8 @@ export type ChartFiles = ReadonlyMap<string, string>;
 /** The Helm chart, in the order of its paths. Pure: nothing is written. */
 export function helmChartFiles(): ChartFiles {
   const helpers = new Helpers();
-  const templates = apiObjects().map(
-    object => [templatePath(object), objectTemplate(object, helpers)] as const,
+  const templates = documents().map(
+    document => [templatePath(document), guarded(document, printed(document, helpers), helpers)] as const,
   );
   const paths = new Set(templates.map(([path]) => path));
   if (paths.size !== templates.length) throw new Error('two objects have the same construct path');
@@ -39,7 +42,10 @@ export function helmChartFiles(): ChartFiles {
   );
 }
 
-function apiObjects(): readonly ApiObject[] {
+/** What becomes a file below templates/. */
+type Document = ApiObject | RawTemplate;
+
+function documents(): readonly Document[] {
   const chart = new Chart(new App(), 'chart');
   buildInstallation(chart, valueReferences(), {
     name: new Builtin('Release.Name'),
@@ -47,12 +53,17 @@ function apiObjects(): readonly ApiObject[] {
     managedBy: new Builtin('Release.Service'),
     chartVersion: new Builtin('Chart.Version'),
     appVersion: new Builtin('Chart.AppVersion'),
+    hasApi: api => new HasApi(api),
+    kubeAtLeast: minor => new KubeAtLeast(minor),
+    ownsNamespace: false,
   });
-  return chart.node.findAll().filter(construct => ApiObject.isApiObject(construct));
+  return chart.node
+    .findAll()
+    .filter(construct => ApiObject.isApiObject(construct) || construct instanceof RawTemplate) as Document[];
 }
 
 /** `agent/daemonset.yaml`: the ids on the construct's path, without the chart and the guards. */
-function templatePath(object: ApiObject): string {
+function templatePath(object: Document): string {
   const ids = ancestors(object)
     .filter(
       construct => !(construct instanceof App || construct instanceof Chart || construct instanceof Guard),
@@ -61,13 +72,18 @@ function templatePath(object: ApiObject): string {
   return `templates/${ids.join('/')}.yaml`;
 }
 
-function ancestors(object: ApiObject): readonly Construct[] {
+function ancestors(object: Document): readonly Construct[] {
   return object.node.scopes as Construct[];
 }
 
-function objectTemplate(object: ApiObject, helpers: Helpers): string {
-  const body = mapTemplate(unsorted(object), helpers.use);
-  return ancestors(object)
+function printed(document: Document, helpers: Helpers): string {
+  if (document instanceof RawTemplate) return document.print(helpers.use);
+  return mapTemplate(unsorted(document), helpers.use);
+}
+
+/** The text under the conditions of the guards around it. */
+function guarded(document: Document, body: string, helpers: Helpers): string {
+  return ancestors(document)
     .filter(construct => construct instanceof Guard)
     .reduceRight(
       (text, guard) => `{{- if ${guard.condition.pipeline(helpers.use)} }}\n${text}{{- end }}\n`,
@@ -104,5 +120,6 @@ function includesFirst(labels: object): object {
   const [includes, fixed] = [true, false].map(isInclude =>
     Object.entries(labels).filter(([key]) => isExpr(decode(key)) === isInclude),
   );
-  return Object.fromEntries([...(includes ?? []), ...(fixed ?? [])]);
+  const inOrder = (includes ?? []).sort(([left], [right]) => sentinelOrder(left) - sentinelOrder(right));
+  return Object.fromEntries([...inOrder, ...(fixed ?? [])]);
 }

@@ -1,4 +1,4 @@
-import { configBody } from '../expression/config-body.ts';
+import { configFileBody } from '../expression/config-body.ts';
 import { ConfigText } from '../expression/config-text.ts';
 import { isExpr, type UseHelper } from '../expression/expr.ts';
 import { mapTemplate } from './template.ts';
@@ -25,7 +25,7 @@ export class Helpers {
   }
 
   #print(body: unknown): string {
-    if (body instanceof ConfigText) return configBody(body.tree, this.use);
+    if (body instanceof ConfigText) return configFileBody(body.tree, body.extra, this.use);
     if (isExpr(body)) return `{{- ${body.pipeline(this.use)} }}`;
     return mapTemplate(body as object, this.use).trimEnd();
   }

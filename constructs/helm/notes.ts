@@ -1,4 +1,7 @@
+import { vendorHosts } from '../cloud-address.ts';
+import { goJson } from '../expression/go-json.ts';
 import { ports } from '../ports.ts';
+import { type KeyWithoutEffect, keysWithoutEffect } from '../values/without-effect.ts';
 
 /** NOTES.txt: what to do next. */
 export function notes(): string {
@@ -26,7 +29,7 @@ export function notes(): string {
 
 3. Open the console at http://127.0.0.1:${ports.consoleContainer}/ while this runs:
 
-   kubectl port-forward --namespace {{ .Release.Namespace }} service/{{ include "wallarm-oob.cloud.name" . }} ${ports.consoleContainer}:${ports.console}
+   kubectl port-forward --namespace {{ .Release.Namespace }} service/{{ include "wallarm-oob.cloud.name" . }} ${ports.consoleContainer}:{{ int64 .Values.cloud.service.port }}
 {{- if not .Values.cloud.persistence.enabled }}
 
 The inventory is lost when the cloud pod is deleted. To keep it, set cloud.persistence.enabled.
@@ -35,5 +38,47 @@ The inventory is lost when the cloud pod is deleted. To keep it, set cloud.persi
 
 3. The inventory is uploaded to {{ .Values.config.api.host }}, port {{ int64 .Values.config.api.port }}.
 {{- end }}
-`;
+{{- if has .Values.config.api.host (list ${vendorHosts.map(host => JSON.stringify(host)).join(' ')}) }}
+
+config.api.host names the vendor's cloud, whose private protocol is not spoken: uploads go to the cloud service of this
+release.
+{{- end }}
+{{- if or (gt (int64 .Values.processing.replicaCount) 1) .Values.processing.autoscaling.enabled }}
+
+Several replicas of processing: they do not hand connections to each other yet, so each keeps to what it receives.
+{{- end }}
+{{- if or (gt (int64 .Values.aggregation.replicaCount) 1) .Values.aggregation.autoscaling.enabled }}
+
+Several replicas of aggregation: they do not share hosts among each other yet; use one.
+{{- end }}
+${settingsWithoutEffect()}`;
+}
+
+/** Lists what was set and does nothing, or nothing yet. */
+function settingsWithoutEffect(): string {
+  const keys = keysWithoutEffect();
+  return (
+    listing(
+      'withoutEffect',
+      keys.filter(({ effect }) => effect === 'none'),
+      'Set, but without effect here (see the values reference):',
+    ) +
+    listing(
+      'notYetInEffect',
+      keys.filter(({ effect }) => effect === 'pending'),
+      'Set, but not yet in effect, because the services do not read it:',
+    )
+  );
+}
+
+function listing(variable: string, keys: readonly KeyWithoutEffect[], heading: string): string {
+  const tests = keys.map(
+    ({ path, node }) =>
+      `{{- if ne (toJson .Values.${path}) ${JSON.stringify(goJson(node.default))} }}\n` +
+      `{{- $${variable} = append $${variable} ${JSON.stringify(path)} }}\n{{- end }}\n`,
+  );
+  return (
+    `{{- $${variable} := list }}\n${tests.join('')}` +
+    `{{- with $${variable} }}\n\n${heading}\n{{- range . }}\n  {{ . }}\n{{- end }}\n{{- end }}\n`
+  );
 }

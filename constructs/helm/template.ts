@@ -1,8 +1,10 @@
 import { decode, type Expr, isExpr, type UseHelper } from '../expression/expr.ts';
+import { Layer } from '../expression/layers.ts';
+import { OptionalMap } from '../expression/optional-map.ts';
 import { Spread } from '../expression/spread.ts';
 import { UnlessEmpty } from '../expression/unless-empty.ts';
 import { When } from '../expression/when.ts';
-import { literal } from './literal.ts';
+import { escapeActions, literal } from './literal.ts';
 
 type Entry = readonly [key: string, value: unknown];
 
@@ -23,11 +25,13 @@ export function mapTemplate(map: object, use: UseHelper, indent = ''): string {
 }
 
 function isConditional(value: unknown): boolean {
-  return value instanceof When || value instanceof UnlessEmpty;
+  if (value instanceof UnlessEmpty) return value.fallback === undefined;
+  return value instanceof When || value instanceof OptionalMap;
 }
 
 function entryTemplate(key: unknown, value: unknown, use: UseHelper, indent: string): string {
   if (key instanceof Spread) return spreadTemplate(key, use, indent);
+  if (key instanceof Layer) return layerTemplate(key, use, indent);
   if (isExpr(key)) throw new Error(`an expression of kind ${key.kind} cannot be a key`);
   const name = literal(key as string);
   if (value instanceof When) {
@@ -36,6 +40,14 @@ function entryTemplate(key: unknown, value: unknown, use: UseHelper, indent: str
   }
   if (value instanceof UnlessEmpty) {
     const body = `${indent}${name}:\n${indent}  {{- toYaml . | nindent ${indent.length + 2} }}\n`;
+    const otherwise =
+      value.fallback === undefined
+        ? ''
+        : `${indent}{{- else }}\n${entryTemplate(key, decode(value.fallback), use, indent)}`;
+    return `${indent}{{- with ${value.pipeline(use)} }}\n${body}${otherwise}${indent}{{- end }}\n`;
+  }
+  if (value instanceof OptionalMap) {
+    const body = `${indent}${name}:\n${indent}  {{- . | nindent ${indent.length + 2} }}\n`;
     return `${indent}{{- with ${value.pipeline(use)} }}\n${body}${indent}{{- end }}\n`;
   }
   return `${indent}${name}:${valueTemplate(value, use, indent)}`;
@@ -52,7 +64,18 @@ function valueTemplate(value: unknown, use: UseHelper, indent: string): string {
     if (Object.keys(value).length === 0) return ' {}\n';
     return `\n${mapTemplate(value, use, `${indent}  `)}`;
   }
+  if (typeof value === 'string' && isBlock(value)) return blockTemplate(value, indent);
   return ` ${literal(value as string | number | boolean)}\n`;
+}
+
+/** Lines that a block scalar carries unchanged. */
+function isBlock(value: string): boolean {
+  return /^[^\s][^\r]*[^\s]\n$/.test(value) && value.slice(0, -1).includes('\n') && !/[ \t]\n/.test(value);
+}
+
+function blockTemplate(value: string, indent: string): string {
+  const lines = value.slice(0, -1).split('\n');
+  return ` |\n${lines.map(line => (line === '' ? '\n' : `${indent}  ${escapeActions(line)}\n`)).join('')}`;
 }
 
 function exprTemplate(expr: Expr<unknown>, use: UseHelper, indent: string): string {
@@ -63,6 +86,8 @@ function exprTemplate(expr: Expr<unknown>, use: UseHelper, indent: string): stri
     case 'integer':
     case 'boolean':
       return ` {{ ${pipeline} }}\n`;
+    case 'scalar':
+      return ` {{ ${pipeline} | toJson }}\n`;
     case 'text':
       return ` |\n${indent}  {{- ${pipeline} | nindent ${indent.length + 2} }}\n`;
     case 'map':
@@ -76,6 +101,18 @@ function spreadTemplate(spread: Spread, use: UseHelper, indent: string): string 
   // A named template yields text and is never empty; a map of the user may be, and toYaml would print {}.
   if (pipeline.startsWith('include ')) return `${indent}{{- ${pipeline} | nindent ${indent.length} }}\n`;
   return `${indent}{{- with ${pipeline} }}\n${indent}{{- toYaml . | nindent ${indent.length} }}\n${indent}{{- end }}\n`;
+}
+
+function layerTemplate(layer: Layer, use: UseHelper, indent: string): string {
+  return [
+    `{{- range $key, $value := ${layer.pipeline(use)} }}`,
+    `{{- if ${layer.condition(use)} }}`,
+    '{{ $key | quote }}: {{ $value | quote }}',
+    '{{- end }}',
+    '{{- end }}',
+  ]
+    .map(line => `${indent}${line}\n`)
+    .join('');
 }
 
 function itemTemplate(item: unknown, use: UseHelper, indent: string): string {

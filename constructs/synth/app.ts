@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { helmChartFiles } from '../helm/chart-files.ts';
 import { chartName, version } from '../version.ts';
-import { WallarmOob } from '../wallarm-oob.ts';
+import { WallarmOob, type WallarmOobProps } from '../wallarm-oob.ts';
 import { readSettings } from './settings.ts';
 import { readValuesFile } from './values-file.ts';
 
@@ -15,10 +15,22 @@ export const outputs = {
 } as const;
 
 /** The plain objects of an installation, as a stock cdk8s app; the label `managed-by` is Helm's, as in the chart. */
-export function plainApp(outdir: string, values: object, releaseName: string, namespace: string): App {
+export function plainApp(
+  outdir: string,
+  values: object,
+  releaseName: string,
+  namespace: string,
+  capabilities: Pick<WallarmOobProps, 'kubeVersion' | 'apiVersions'> = {},
+): App {
   const app = new App({ outdir });
   const chart = new Chart(app, chartName);
-  new WallarmOob(chart, 'installation', { values, releaseName, namespace, managedBy: 'Helm' });
+  new WallarmOob(chart, 'installation', {
+    values,
+    releaseName,
+    namespace,
+    managedBy: 'Helm',
+    ...capabilities,
+  });
   return app;
 }
 
@@ -31,7 +43,7 @@ export function plainApp(outdir: string, values: object, releaseName: string, na
 export async function synthesize(env: NodeJS.ProcessEnv, outdir: string): Promise<void> {
   const settings = readSettings(env);
   const values = (await readValuesFile(settings.valuesFile)) as object;
-  const app = plainApp(outdir, values, settings.releaseName, settings.namespace);
+  const app = plainApp(outdir, values, settings.releaseName, settings.namespace, settings);
   app.synthYaml();
   const files = helmChartFiles();
   const { chartArchive } = await import('./archive.ts');

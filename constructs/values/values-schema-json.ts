@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json-schema.ts';
+import { structures } from './kinds/definitions.ts';
 import { kubernetesJsonDefinitions } from './kinds/kubernetes-json.ts';
 import type { Section } from './kinds/section.ts';
 import { valuesSchema } from './schema.ts';
@@ -9,7 +10,7 @@ export function valuesJsonSchema(): JsonSchema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'wallarm-oob',
     ...sectionSchema(valuesSchema),
-    definitions: kubernetesJsonDefinitions,
+    definitions: { ...kubernetesJsonDefinitions, ...structures },
   };
 }
 
@@ -22,13 +23,15 @@ function sectionSchema(node: Section): JsonSchema {
     required: children
       .filter(([, child]) => child.kind === 'section' || !child.deletable)
       .map(([key]) => key),
-    properties: Object.fromEntries(
-      children.map(([key, child]) => [
+    properties: Object.fromEntries([
+      ...children.map(([key, child]) => [
         key,
         child.kind === 'section'
           ? sectionSchema(child)
-          : { description: child.doc, ...child.jsonSchema(), default: child.default },
+          : { ...child.jsonSchema(), description: child.doc, default: child.default },
       ]),
-    ),
+      // Allowed here, so that a template can refuse them with what to set instead.
+      ...Object.entries(node.removed).map(([key, remedy]) => [key, { description: `Refused: ${remedy}.` }]),
+    ]),
   };
 }

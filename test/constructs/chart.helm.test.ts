@@ -32,6 +32,9 @@ const rejected: readonly (readonly [key: string, values: object])[] = [
   ['tolerations', { agent: { tolerations: [{ key: null }] } }],
   ['affinity', { agent: { affinity: [] } }],
   ['size', { cloud: { persistence: { size: 'big' } } }],
+  ['filters', { config: { agent: { mirror: { filters: [{}] } } } }],
+  ['loadBalancerTrustedCIDRs', { config: { agent: { loadBalancerTrustedCIDRs: ['10.0.0.0/33'] } } }],
+  ['minAvailable', { processing: { podDisruptionBudget: { minAvailable: '150%' } } }],
   ['accessModes', { cloud: { persistence: { accessModes: ['Any'] } } }],
 ];
 
@@ -81,6 +84,18 @@ for (const version of helmVersions) {
       assert.include(await failure(() => helmTemplate(version, chart, values)), 'config.api.host');
       const outdir = await temporaryFolder();
       assert.throws(() => plainApp(outdir, values, 'r', 'n'), InvalidValuesError, /^config\.api\.host/);
+    });
+
+    it('names the new key of one of 0.10, and both sources of a contradictory certificate', async () => {
+      const api = { token: 't' };
+      const old = { config: { api, aggregation: { tarantoolMemory: 2 } } };
+      assert.include(
+        await failure(() => helmTemplate(version, chart, old)),
+        'use config.aggregation.wstoreMemory',
+      );
+      const certificate = { enabled: true, certManager: { enabled: true }, customSecret: { enabled: true } };
+      const both = { config: { api, connector: { certificate } } };
+      assert.include(await failure(() => helmTemplate(version, chart, both)), 'contradictory sources');
     });
 
     for (const [key, values] of rejected) {

@@ -5,8 +5,8 @@ import { plainApp } from '../../constructs/synth/app.ts';
 import { helmTemplate, helmVersions, sorted, temporaryFolder, writeChart } from './helm.ts';
 import { validValues } from './values-arbitrary.ts';
 
-/** More for the long run: RUNS=5000 npm run test:equality */
-const numRuns = Number(process.env.RUNS ?? 60);
+/** More for the long run: npm run test:equality -- --runs 5000 */
+const numRuns = Number(process.env.RUNS ?? 300);
 
 for (const version of helmVersions) {
   describe(`the chart rendered by ${version}`, function () {
@@ -21,9 +21,10 @@ for (const version of helmVersions) {
 
     it(`gives the objects of cdk8s synth, for ${numRuns} random values files`, async () => {
       await fc.assert(
-        fc.asyncProperty(validValues, releaseNames, async (values, release) => {
-          const rendered = await helmTemplate(version, chart, values, release, 'ns-1');
-          const synthesized = plainApp(outdir, values, release, 'ns-1').charts.flatMap(each => each.toJson());
+        fc.asyncProperty(validValues, releaseNames, clusters, async (values, release, capabilities) => {
+          const rendered = await helmTemplate(version, chart, values, release, 'ns-1', capabilities);
+          const app = plainApp(outdir, values, release, 'ns-1', capabilities);
+          const synthesized = app.charts.flatMap(each => each.toJson());
           assert.deepEqual(sorted(rendered), sorted(synthesized));
         }),
         { numRuns },
@@ -58,3 +59,14 @@ for (const version of helmVersions) {
 }
 
 const releaseNames = fc.stringMatching(/^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$/).filter(name => name.length <= 53);
+
+/** What helm is told of the cluster, and synth by KUBE_VERSION and API_VERSIONS. */
+const clusters = fc.record({
+  kubeVersion: fc.constantFrom('1.24.0', 'v1.26.15', '1.27.3-gke.100', '1.29.0', '1.30.0', '1.36.3'),
+  apiVersions: fc.subarray([
+    'monitoring.coreos.com/v1',
+    'monitoring.coreos.com/v1/PodMonitor',
+    'operator.victoriametrics.com/v1beta1',
+    'operator.victoriametrics.com/v1beta1/VMPodScrape',
+  ]),
+});

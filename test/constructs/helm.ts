@@ -25,6 +25,12 @@ export async function helm(version: HelmVersion, ...args: readonly string[]): Pr
   });
 }
 
+/** What helm is told of the cluster. */
+export interface Capabilities {
+  readonly kubeVersion?: string;
+  readonly apiVersions?: readonly string[];
+}
+
 /** Kubernetes objects of `helm template`, or an Error with what helm said. */
 export async function helmTemplate(
   version: HelmVersion,
@@ -32,11 +38,23 @@ export async function helmTemplate(
   values: unknown,
   release = 'wallarm-ebpf',
   namespace = 'wallarm-ebpf',
+  { kubeVersion = '1.34.0', apiVersions = [] }: Capabilities = {},
 ): Promise<readonly unknown[]> {
   const file = join(await temporaryFolder(), 'values.yaml');
   // JSON is YAML; Go's form escapes U+2028, which YAML 1.1 takes for the end of a line.
   await writeFile(file, goJson(values));
-  const args = ['template', release, chart, '--namespace', namespace, '--kube-version', '1.34.0', '-f', file];
+  const args = [
+    'template',
+    release,
+    chart,
+    '--namespace',
+    namespace,
+    '--kube-version',
+    kubeVersion,
+    '-f',
+    file,
+  ];
+  for (const version of apiVersions) args.push('--api-versions', version);
   const { code, stdout, stderr } = await helm(version, ...args);
   if (code !== 0) throw new Error(stderr);
   return parseDocuments(stdout);

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { ports } from '../../constructs/ports.ts';
 import type { JsonSchema } from '../../constructs/values/json-schema.ts';
+import { definitions } from '../../constructs/values/kinds/definitions.ts';
 import { keyPattern } from '../../constructs/values/kinds/kubernetes-json.ts';
 import { printable } from '../../constructs/values/kinds/value-node.ts';
 import { valuesJsonSchema } from '../../constructs/values/values-schema-json.ts';
@@ -85,36 +87,70 @@ export const validValues: fc.Arbitrary<Record<string, unknown>> = fc
   )
   .map(([values, token]) => complete(values, token));
 
-function ofSchema(schema: JsonSchema): fc.Arbitrary<unknown> {
+function ofSchema(schema: JsonSchema, depth = 0): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
-  if (schema.properties) return ofSection(schema);
+  if (schema.$ref === '#/definitions/kubernetesJson') return kubernetesJson.node;
+  if (schema.$ref) return depth > 2 ? fc.constant({}) : ofSchema(definitions(schema.$ref), depth + 1);
+  if (schema.properties)
+    return schema.required?.length === undefined || depth > 0
+      ? ofStructure(schema, depth)
+      : ofSection(schema);
+  if (Array.isArray(schema.type))
+    return fc.oneof(...schema.type.map(type => ofSchema({ ...schema, type }, depth)));
   switch (schema.type) {
     case 'boolean':
       return fc.boolean();
     case 'integer':
       return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 });
+    case 'number':
+      return fc
+        .double({ min: schema.minimum ?? 0, max: schema.maximum ?? 0, noNaN: true })
+        .map(value => value + 0);
     case 'string':
       return ofString(schema);
     case 'array':
-      return fc.array(schema.items?.enum ? ofSchema(schema.items) : kubernetesJson.map, { maxLength: 3 });
+      return fc.array(isFree(schema.items) ? kubernetesJson.map : ofSchema(schema.items ?? {}, depth + 1), {
+        maxLength: 3,
+      });
     default:
-      return typeof schema.additionalProperties === 'object' && schema.additionalProperties.type === 'string'
-        ? fc.dictionary(keys, text, { maxKeys: 4 })
-        : kubernetesJson.map;
+      return ofMap(schema);
   }
 }
 
-function ofString({ pattern, maxLength = 300 }: JsonSchema): fc.Arbitrary<string> {
-  if (pattern === undefined || pattern === printable) return text;
+/** Any map, as in a piece of a Kubernetes object. */
+function isFree(schema: JsonSchema | undefined): boolean {
+  return schema?.type === 'object' && schema.properties === undefined;
+}
+
+function ofMap(schema: JsonSchema): fc.Arbitrary<unknown> {
+  const { additionalProperties: values, minProperties: minKeys = 0 } = schema;
+  if (typeof values !== 'object' || values.type !== 'string') return kubernetesJson.map;
+  return fc.dictionary(keys, ofSchema(values), { minKeys, maxKeys: 4 });
+}
+
+/** An item with declared fields: those that must be there, and some of the others. */
+function ofStructure(schema: JsonSchema, depth: number): fc.Arbitrary<unknown> {
+  const entries = Object.entries(schema.properties ?? {}).map(
+    ([key, child]) => [key, ofSchema(child, depth + 1)] as const,
+  );
+  return fc
+    .record(Object.fromEntries(entries), { requiredKeys: [...(schema.required ?? [])] as never })
+    .filter(value => Object.keys(value).length >= (schema.minProperties ?? 0));
+}
+
+function ofString({ pattern, minLength = 0, maxLength = 300 }: JsonSchema): fc.Arbitrary<string> {
+  if (pattern === undefined || pattern === printable)
+    return text.filter(value => value.length >= minLength && value.length <= maxLength);
   return fc
     .stringMatching(new RegExp(pattern))
     .filter(value => value.length <= maxLength && matcher.test(value));
 }
 
 function ofSection(schema: JsonSchema): fc.Arbitrary<Record<string, unknown>> {
-  const properties = Object.entries(schema.properties ?? {}).map(
-    ([key, child]) => [key, ofSchema(child)] as const,
-  );
+  const properties = Object.entries(schema.properties ?? {})
+    // Keys of earlier versions have no type: they are there to be refused.
+    .filter(([, child]) => child.type !== undefined || child.enum !== undefined)
+    .map(([key, child]) => [key, ofSchema(child)] as const);
   return fc.record(Object.fromEntries(properties), { requiredKeys: [] });
 }
 
@@ -126,5 +162,29 @@ function complete(values: any, token: string): Record<string, unknown> {
   result.config.api.token ||= token;
   if (result.config.api.existingSecret?.secretName === '') delete result.config.api.existingSecret.secretName;
   if (result.cloud?.enabled === false) result.config.api.host ||= 'cloud.example.com';
+  removeContradictions(result);
   return result;
+}
+
+/** Takes away what the chart refuses although each value is right. */
+// biome-ignore lint/suspicious/noExplicitAny: a tree of values of any shape
+function removeContradictions(values: any): void {
+  const certificate = values.config.connector?.certificate;
+  if (certificate?.enabled) {
+    const sources = ['certManager', 'existingSecret', 'customSecret'] as const;
+    const chosen = sources.find(source => certificate[source]?.enabled);
+    if (!chosen) certificate.enabled = false;
+    for (const source of sources)
+      if (source !== chosen && certificate[source]) certificate[source].enabled = false;
+    if (chosen === 'existingSecret') certificate.existingSecret.name ||= 'tls';
+    if (chosen === 'customSecret')
+      for (const part of ['ca', 'crt', 'key']) certificate.customSecret[part] ||= 'eA==';
+  }
+  const { aggregation } = values;
+  const isSeveral = aggregation?.autoscaling?.enabled || aggregation?.replicaCount > 1;
+  if (aggregation?.persistence?.enabled && isSeveral) aggregation.persistence.enabled = false;
+  if (values.cloud?.service?.port === 443) values.cloud.service.port = 80;
+  for (const part of ['agent', 'processing', 'aggregation', 'cloud'])
+    if (Object.values<number>(ports).includes(values[part]?.metrics?.port)) values[part].metrics.port = 9090;
+  if (values.namespace) values.namespace.create = false; // only in plain YAML
 }

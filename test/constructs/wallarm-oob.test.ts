@@ -170,8 +170,8 @@ describe('WallarmOob', () => {
     assert.deepEqual(servicePorts('processing'), [['node', 18443]]);
     assert.deepEqual(servicePorts('aggregation'), [['wstore', 3313]]);
     assert.deepEqual(servicePorts('cloud'), [
-      ['ingest', 443],
       ['console', 80],
+      ['ingest', 443],
     ]);
     for (const part of ['processing', 'aggregation', 'cloud']) {
       const names = podOf(objects, part).containers[0].ports.map(({ name }: { name: string }) => name);

@@ -1,5 +1,6 @@
 import type { Val } from '../../expression/expr.ts';
 import { isObject } from './kubernetes-json.ts';
+import { unknownKeyRemedy } from './unknown-key.ts';
 import { childPath, type Report, shown, type ValueNode } from './value-node.ts';
 
 /** Keys with declared children. */
@@ -9,6 +10,8 @@ export interface Section<P extends SectionKeys = SectionKeys> {
   readonly keys: P;
   /** Whether keys that are not declared pass: only in `global`, which belongs to all charts of a release. */
   readonly isOpen: boolean;
+  /** Keys of earlier versions of the product: what to set instead. */
+  readonly removed: Readonly<Record<string, string>>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the declaration is invariant in the leaf's type, and any leaf may stand here
@@ -42,14 +45,22 @@ export type Partially<S> =
         : T
       : never;
 
-/** A section of values.yaml. */
-export function section<const P extends SectionKeys>(doc: string, keys: P): Section<P> {
-  return { kind: 'section', doc, keys, isOpen: false };
+/**
+ * A section of values.yaml.
+ *
+ * @param removed keys of earlier versions of the product, with what to set instead, as a whole sentence
+ */
+export function section<const P extends SectionKeys>(
+  doc: string,
+  keys: P,
+  removed: Readonly<Record<string, string>> = {},
+): Section<P> {
+  return { kind: 'section', doc, keys, isOpen: false, removed };
 }
 
 /** A section in which undeclared keys pass. */
 export function openSection<const P extends SectionKeys>(doc: string, keys: P): Section<P> {
-  return { kind: 'section', doc, keys, isOpen: true };
+  return { kind: 'section', doc, keys, isOpen: true, removed: {} };
 }
 
 /** Reports everything in the section that does not fit, also keys that are missing or unknown. */
@@ -78,7 +89,9 @@ export function checkSection(node: Section, found: unknown, path: string, report
   for (const key of Object.keys(found)) {
     if (Object.hasOwn(node.keys, key)) continue;
     const at = childPath(path, key);
-    const remedy = `unknown key${suggestion(key, Object.keys(node.keys))}`;
+    const remedy = Object.hasOwn(node.removed, key)
+      ? (node.removed[key] as string)
+      : unknownKeyRemedy(key, Object.keys(node.keys));
     report({ path: at, ...display(node, found[key]), remedy });
   }
 }
@@ -87,24 +100,4 @@ export function checkSection(node: Section, found: unknown, path: string, report
 function display(node: Section, found: unknown): { value?: string } {
   const hasSecret = Object.values(node.keys).some(child => child.kind !== 'section' && child.isSecret);
   return hasSecret ? {} : { value: shown(found) };
-}
-
-function suggestion(key: string, known: readonly string[]): string {
-  const similar = known.find(name => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
-  return similar ? `; did you mean ${similar}?` : `; known here: ${known.join(', ')}`;
-}
-
-/** Levenshtein distance, by rows. */
-function distance(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > 2) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [index, character] of [...left].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= right.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (right[column - 1] === character ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

@@ -17,6 +17,11 @@ export interface ValueNode<T> {
   readonly deletable: boolean;
   /** Whether the value must not be shown. */
   readonly isSecret?: boolean;
+  /**
+   * `none`: accepted because the original has the key, but its subject does not exist here. `pending`: the services do
+   * not read it yet. NOTES.txt lists those that were set.
+   */
+  readonly effect?: 'none' | 'pending';
   jsonSchema(): JsonSchema;
   /** Reports everything that {@link jsonSchema} rejects. */
   check(value: unknown, path: string, report: Report): void;
@@ -43,3 +48,13 @@ export const printable = '^[^\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\u{FEFF}\u{FFFE}\u
 
 /** What {@link printable} asks for, in words. */
 export const printableRemedy = 'expected text without control characters';
+
+/** A key of the original whose subject does not exist here. */
+export function withoutEffect<T>(node: ValueNode<T>): ValueNode<T> {
+  return { ...node, doc: `Without effect: ${node.doc}`, effect: 'none' };
+}
+
+/** A key that the services do not read yet. */
+export function notYetInEffect<T>(node: ValueNode<T>): ValueNode<T> {
+  return { ...node, doc: `Not yet in effect: ${node.doc}`, effect: 'pending' };
+}

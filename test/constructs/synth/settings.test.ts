@@ -7,6 +7,7 @@ describe('the environment of a synthesis', () => {
       valuesFile: 'examples/values.yaml',
       releaseName: 'wallarm-ebpf',
       namespace: 'wallarm-ebpf',
+      apiVersions: [],
     });
   });
 

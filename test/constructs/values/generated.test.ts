@@ -33,4 +33,5 @@ describe('what is generated from the declaration', () => {
 });
 
 /** Keys of the default maps, which belong to Kubernetes. */
-const insideDefault = /^(kubernetes\.io\/os|requests|limits|cpu|memory):/;
+const insideDefault =
+  /^(kubernetes\.io\/os|grafana_dashboard|requests|limits|cpu|memory|httpGet|path|port|type|rollingUpdate|max\w+|\w+Seconds|\w+Threshold|workers|api_firewall_enabled|enabled|verbose):/;

@@ -100,7 +100,7 @@ describe('resolveValues', () => {
           assert.equal(validate(merged), found.length === 0, JSON.stringify([validate.errors, found]));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 100 },
     );
   });
 });

@@ -1,0 +1,45 @@
+import { keyPattern } from '../kinds/kubernetes-json.ts';
+import { word } from '../kinds/patterns.ts';
+import { structured } from '../kinds/structured.ts';
+import { notYetInEffect } from '../kinds/value-node.ts';
+
+/** One entry of `filters`: its keys are ANDed. */
+export interface MirrorFilter {
+  readonly namespace?: string;
+  readonly pod_labels?: Readonly<Record<string, string>>;
+  readonly pod_annotations?: Readonly<Record<string, string>>;
+  readonly node_name?: string;
+  readonly container_name?: string;
+}
+
+const words = {
+  type: 'object',
+  minProperties: 1,
+  propertyNames: { type: 'string', pattern: keyPattern, description: 'the name of a label or annotation' },
+  additionalProperties: word,
+};
+
+/** Static selection; an entry without a criterion is refused, because it would match every pod or none. */
+export const mirrorFilters = notYetInEffect(
+  structured<readonly MirrorFilter[]>(
+    'list of filters',
+    [],
+    'what is mirrored besides labels and annotations: entries are ORed, the keys of one entry ANDed; a comma in the value ' +
+      'of a label or annotation means or.',
+    {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        properties: {
+          namespace: word,
+          pod_labels: words,
+          pod_annotations: words,
+          node_name: word,
+          container_name: word,
+        },
+      },
+    },
+  ),
+);

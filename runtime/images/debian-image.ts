@@ -15,7 +15,6 @@ export interface DebianImage {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-const mirror = 'http://deb.debian.org/debian';
 /** Documentation and package lists: half of the files, none of them read in a container. */
 const needless = [
   'usr/share/doc',
@@ -55,7 +54,7 @@ export async function ensureDebianImage(what: DebianImage): Promise<void> {
     const root = join(work, 'root');
     try {
       const include = what.packages.length > 0 ? [`--include=${what.packages.join(',')}`] : [];
-      await run('debootstrap', ['--variant=minbase', ...include, what.suite, root, mirror]);
+      await run('debootstrap', ['--variant=minbase', ...include, what.suite, root]);
       await run('chroot', [root, 'apt-get', 'clean']);
       for (const path of needless) await rm(join(root, path), { recursive: true, force: true });
       for (const [path, from] of Object.entries(what.files ?? {})) {

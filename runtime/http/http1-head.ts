@@ -1,4 +1,5 @@
 import { maxHeaderFields, maxMethodBytes } from './limits.ts';
+import { targetText } from './target-text.ts';
 
 /** One header field; the value's octets are raw, without surrounding white space (RFC 9112 §5). */
 export interface HeaderField {
@@ -91,15 +92,6 @@ export function parseRequestLine(line: Buffer, start: number, end: number): Requ
     target: targetText(line.subarray(targetStart, targetEnd)),
     minorVersion: version,
   };
-}
-
-/** Valid UTF-8 as it is; of anything else the octets above 0x7f are percent-encoded, so that none is lost. */
-function targetText(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  if (!text.includes('\ufffd')) return text;
-  return octets
-    .toString('latin1')
-    .replace(/[\x80-\xff]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** Status line in line[start, end), RFC 9112 §4: HTTP-version SP status-code SP [reason-phrase]. */

@@ -1,6 +1,7 @@
 import type { HpackBlock } from '../hpack/decoder.ts';
 import type { HeaderField } from '../http1-head.ts';
 import { maxHeaderFields } from '../limits.ts';
+import { targetText } from '../target-text.ts';
 
 /** The fields of a header block without pseudo-header fields. */
 export interface FieldSection {
@@ -60,15 +61,6 @@ function split(block: HpackBlock): Sections {
     else fieldsDropped++;
   }
   return { pseudo, fields, fieldsDropped, fieldsUnknown, misplaced };
-}
-
-/** Valid UTF-8 as it is; of anything else the octets above 0x7f are percent-encoded, so that none is lost. */
-function targetText(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  if (!text.includes('\ufffd')) return text;
-  return octets
-    .toString('latin1')
-    .replace(/[\x80-\xff]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 export interface HeadContext {

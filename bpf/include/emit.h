@@ -12,10 +12,12 @@
 
 /* Largest piece of a request in one record, and of a response: a response is cut at the end of its head, so
  * reading far ahead of it would only be thrown away. */
-#define REQUEST_UNIT 16312
-#define RESPONSE_UNIT 1976
+#define REQUEST_UNIT 16384
+#define RESPONSE_UNIT 2048
 /* Room behind the payload for the word-wise scan of the head. */
 #define SCAN_SLACK 8
+/* Bytes of the ring to reserve for this much payload. */
+#define RECORD_SIZE(payload) (sizeof(struct record_header) + (payload) + SCAN_SLACK)
 
 static __always_inline u32 ring_index(u64 connection)
 {
@@ -187,22 +189,39 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		add_gap(channel, direction, length, GAP_RING_FULL);
 		return length;
 	}
-	/* A reservation's size must be a constant; on each path through these branches it is. Powers of two
-	 * waste at most half of the ring, and only on short records. */
-	u64 size = 256;
-	if (length > 256 - 64 - SCAN_SLACK)
-		size = 512;
-	if (length > 512 - 64 - SCAN_SLACK)
-		size = 1024;
-	if (length > 1024 - 64 - SCAN_SLACK)
-		size = 2048;
-	if (length > 2048 - 64 - SCAN_SLACK)
-		size = 4096;
-	if (length > 4096 - 64 - SCAN_SLACK)
-		size = 8192;
-	if (length > 8192 - 64 - SCAN_SLACK)
-		size = 16384;
-	if (length > 16384 - 64 - SCAN_SLACK)
+	/*
+	 * A reservation's size must be a constant; on each path through these branches it is. Applications read into
+	 * buffers of a power of two bytes or a little less: for those next to nothing of the ring is wasted, else at
+	 * most a third.
+	 */
+	u64 size = RECORD_SIZE(192);
+	if (length > 192)
+		size = RECORD_SIZE(256);
+	if (length > 256)
+		size = RECORD_SIZE(384);
+	if (length > 384)
+		size = RECORD_SIZE(512);
+	if (length > 512)
+		size = RECORD_SIZE(768);
+	if (length > 768)
+		size = RECORD_SIZE(1024);
+	if (length > 1024)
+		size = RECORD_SIZE(1536);
+	if (length > 1536)
+		size = RECORD_SIZE(2048);
+	if (length > 2048)
+		size = RECORD_SIZE(3072);
+	if (length > 3072)
+		size = RECORD_SIZE(4096);
+	if (length > 4096)
+		size = RECORD_SIZE(6144);
+	if (length > 6144)
+		size = RECORD_SIZE(8192);
+	if (length > 8192)
+		size = RECORD_SIZE(12288);
+	if (length > 12288)
+		size = RECORD_SIZE(REQUEST_UNIT);
+	if (length > REQUEST_UNIT)
 		return length;
 	struct record_header *header = bpf_ringbuf_reserve(ring, size, 0);
 	if (!header) {

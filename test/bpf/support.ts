@@ -79,9 +79,10 @@ export class Recorder {
   }
 }
 
+/** The rings hold what a test sends even when their reader waits for a processor, as it does on a busy machine. */
 export function capture(options: CaptureOptions = {}): { capture: Capture; seen: Recorder } {
   const seen = new Recorder();
-  return { seen, capture: openCapture({ ringBytes: 1 << 22, ...options }, seen.onEvents) };
+  return { seen, capture: openCapture({ ringBytes: 1 << 24, ...options }, seen.onEvents) };
 }
 
 export async function freePort(): Promise<number> {

@@ -23,9 +23,9 @@ export function checkNames<T extends { agent: string; epoch: string }>(message: 
   return message;
 }
 
-function largestCount({ requests, statuses, parameters }: Observation): number {
+function largestCount({ requests, outcomes, parameters }: Observation): number {
   let largest = requests;
-  for (const status of statuses) largest = Math.max(largest, status.requests);
+  for (const outcome of outcomes) largest = Math.max(largest, outcome.requests);
   for (const parameter of parameters) {
     largest = Math.max(largest, parameter.requests);
     for (const { count } of parameter.types) largest = Math.max(largest, count);

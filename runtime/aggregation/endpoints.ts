@@ -1,7 +1,9 @@
 // The API structure of a host: paths of one template and method become one endpoint.
 import { Location, type Observation, type TypeCount } from '../protocol/generated/findings.ts';
-import type { Endpoint, Parameter } from '../protocol/generated/upload.ts';
+import { Endpoint, Parameter, type StatusCount } from '../protocol/generated/upload.ts';
+import { addCounts } from '../protocol/limits.ts';
 import { ObservationSum } from '../protocol/observation.ts';
+import { typeAndFormat } from '../protocol/value-types.ts';
 import { learnTemplates } from './templates/learn.ts';
 import type { LearntTemplate, PathStatistics } from './templates/path-statistics.ts';
 
@@ -31,8 +33,9 @@ export function endpointsOf(host: string, paths: readonly Observation[]): Endpoi
     group.sum.add(path);
   }
   return [...groups.values()].map(({ template, method, sum }) => {
-    const { requests, firstSeenUs, lastSeenUs, statuses, parameters } = sum.toObservation();
+    const { requests, firstSeenUs, lastSeenUs, outcomes, parameters } = sum.toObservation();
     return {
+      ...Endpoint.create(),
       host,
       method,
       template: template.text,
@@ -41,7 +44,7 @@ export function endpointsOf(host: string, paths: readonly Observation[]): Endpoi
       requests,
       firstSeenUs,
       lastSeenUs,
-      statuses: statuses.sort((a, b) => a.status - b.status),
+      statuses: statusesOf(outcomes),
       parameters: [...pathParameters(template, requests), ...otherParameters(parameters, requests)],
     };
   });
@@ -64,7 +67,16 @@ function pathParameters(template: LearntTemplate, requests: number): Parameter[]
   return template.segments.flatMap(segment =>
     typeof segment === 'string'
       ? []
-      : [{ location: 'path', name: segment.name, type: segment.type, required: true, requests }],
+      : [
+          {
+            ...Parameter.create(),
+            location: 'path',
+            name: segment.name,
+            type: segment.type,
+            required: true,
+            requests,
+          },
+        ],
   );
 }
 
@@ -76,18 +88,27 @@ function otherParameters(parameters: Observation['parameters'], requests: number
       if (location === undefined) return [];
       const { name, requests: carried } = parameter;
       const type = parameterType(parameter.types);
-      return [{ location, name, type, required: carried === requests, requests: carried }];
+      const { format } = typeAndFormat(parameter.types);
+      const required = carried === requests;
+      return [{ ...Parameter.create(), location, name, type, format, required, requests: carried }];
     })
     .sort((a, b) => b.requests - a.requests || compare(a.location, b.location) || compare(a.name, b.name))
     .slice(0, maxParameters);
 }
 
-/** The type all values share: `number` for integers and decimals, `string` for other mixtures and for no value. */
+/** The type all values share, for strings their format: `number` for integers and decimals, `string` for mixtures. */
 export function parameterType(types: readonly TypeCount[]): string {
-  const seen = new Set(types.filter(({ count }) => count > 0).map(({ type }) => type));
-  const [only] = seen;
-  if (only !== undefined && seen.size === 1) return only;
-  return seen.size === 2 && seen.has('integer') && seen.has('number') ? 'number' : 'string';
+  const { type, format } = typeAndFormat(types);
+  return type === 'string' && format !== '' ? format : type;
+}
+
+function statusesOf(outcomes: Observation['outcomes']): StatusCount[] {
+  const counts = new Map<number, number>();
+  for (const { status, requests } of outcomes)
+    counts.set(status, addCounts(counts.get(status) ?? 0, requests));
+  return Array.from(counts, ([status, requests]) => ({ status, requests })).sort(
+    (a, b) => a.status - b.status,
+  );
 }
 
 function compare(a: string, b: string): number {

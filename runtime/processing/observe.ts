@@ -1,6 +1,7 @@
 // One exchange → one observation, or the reason why it does not count. Pure: no clock, no I/O.
 import { Location, type Observation } from '../protocol/generated/findings.ts';
 import type { Exchange } from '../protocol/generated/mirror.ts';
+import { newObservation } from '../protocol/observation.ts';
 import { admit, type Refusal } from './admission.ts';
 import type { AdmissionConfig } from './config.ts';
 import { type BodyResult, readBody } from './points/body.ts';
@@ -31,15 +32,15 @@ export function observe(exchange: Exchange, settings: AdmissionConfig): Observed
   return {
     body,
     droppedParameters: parameters.dropped,
-    observation: {
+    observation: newObservation({
       host: admitted.host,
       method: admitted.method,
       segments,
       requests: 1,
       firstSeenUs: timeUs,
       lastSeenUs: timeUs,
-      statuses: [{ status: response.status, requests: 1 }],
+      outcomes: [{ status: response.status, content: '', requests: 1 }],
       parameters: parameters.toArray(),
-    },
+    }),
   };
 }

@@ -48,8 +48,13 @@ const findingsFrame: MessageShape = {
         most: maxDeltaObservations,
         of: {
           3: { name: 'segments' },
-          7: { name: 'statuses' },
-          8: { name: 'parameters', of: { 4: { name: 'types' } } },
+          7: { name: 'outcomes' },
+          8: { name: 'parameters', of: { 4: { name: 'types' }, 7: { name: 'classes' } } },
+          11: { name: 'request contents' },
+          12: { name: 'authentications' },
+          13: { name: 'callers' },
+          14: { name: 'servers' },
+          15: { name: 'business flows' },
         },
       },
     },
@@ -60,7 +65,14 @@ const upload: MessageShape = {
   3: {
     name: 'endpoints',
     most: maxEndpoints,
-    of: { 9: { name: 'statuses' }, 10: { name: 'parameters' } },
+    of: {
+      9: { name: 'statuses' },
+      10: { name: 'parameters', of: { 8: { name: 'classes' } } },
+      13: { name: 'request contents' },
+      14: { name: 'response contents' },
+      15: { name: 'authentications' },
+      16: { name: 'business flows' },
+    },
   },
 };
 

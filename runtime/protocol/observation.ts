@@ -1,11 +1,12 @@
-// Observations form a commutative monoid: adding is associative and commutative, and adding nothing changes nothing.
-// That is what allows exchanges to be grouped into deltas in any way and at any time.
-import type { Observation, Parameter, Segment } from './generated/findings.ts';
-import { addCounts } from './limits.ts';
+// Keys of observations, and the smallest one.
+import { Observation, type Parameter, type Segment } from './generated/findings.ts';
+import type { ObservationKey } from './observation-sum.ts';
 
-/** Equal keys: the same host, method and path shape. JSON, because any character may occur in a segment. */
-export function observationKey(observation: Pick<Observation, 'host' | 'method' | 'segments'>): string {
-  return JSON.stringify([observation.host, observation.method, segmentsKey(observation.segments)]);
+export { emptyObservationBytes, type ObservationKey, ObservationSum } from './observation-sum.ts';
+
+/** Equal keys: the same host, method, path shape, protocol and operation. JSON, because any character may occur. */
+export function observationKey({ host, method, segments, protocol, operation }: ObservationKey): string {
+  return JSON.stringify([host, method, segmentsKey(segments), protocol, operation]);
 }
 
 /** Canonical text of a path: `["users",{"s":"integer"}]`, literals as strings and shapes as objects. */
@@ -30,92 +31,12 @@ export function parameterKey({ location, name }: Pick<Parameter, 'location' | 'n
   return `${location}:${name}`;
 }
 
-interface ParameterSum {
-  location: Parameter['location'];
-  name: string;
-  requests: number;
-  types: Map<string, number>;
+/** An observation with `fields`; the others are empty. */
+export function newObservation(fields: Partial<Observation>): Observation {
+  return { ...Observation.create(), ...fields };
 }
 
-/** The sum of observations with one key. Adding costs time in proportion to what is added, never to the sum. */
-export class ObservationSum {
-  readonly #of: Pick<Observation, 'host' | 'method' | 'segments'>;
-  #requests = 0;
-  #firstSeenUs = Number.POSITIVE_INFINITY;
-  #lastSeenUs = 0;
-  readonly #statuses = new Map<number, number>();
-  readonly #parameters = new Map<string, ParameterSum>();
-
-  constructor(of: Pick<Observation, 'host' | 'method' | 'segments'>) {
-    this.#of = { host: of.host, method: of.method, segments: of.segments };
-  }
-
-  /** `observation` stays as it is. Returns how many encoded bytes the sum may have grown by, estimated from above. */
-  add(observation: Observation): number {
-    let grown = 0;
-    this.#requests = addCounts(this.#requests, observation.requests);
-    this.#firstSeenUs = Math.min(this.#firstSeenUs, observation.firstSeenUs);
-    this.#lastSeenUs = Math.max(this.#lastSeenUs, observation.lastSeenUs);
-    for (const { status, requests } of observation.statuses) {
-      const known = this.#statuses.get(status);
-      if (known === undefined) grown += statusBytes;
-      this.#statuses.set(status, addCounts(known ?? 0, requests));
-    }
-    for (const parameter of observation.parameters) grown += this.#addParameter(parameter);
-    return grown;
-  }
-
-  toObservation(): Observation {
-    return {
-      ...this.#of,
-      requests: this.#requests,
-      firstSeenUs: this.#firstSeenUs,
-      lastSeenUs: this.#lastSeenUs,
-      statuses: Array.from(this.#statuses, ([status, requests]) => ({ status, requests })),
-      parameters: Array.from(this.#parameters.values(), ({ location, name, requests, types }) => ({
-        location,
-        name,
-        requests,
-        types: Array.from(types, ([type, count]) => ({ type, count })),
-      })),
-    };
-  }
-
-  #addParameter(parameter: Parameter): number {
-    let grown = 0;
-    const key = parameterKey(parameter);
-    let sum = this.#parameters.get(key);
-    if (sum === undefined) {
-      sum = { location: parameter.location, name: parameter.name, requests: 0, types: new Map() };
-      this.#parameters.set(key, sum);
-      grown += parameterBytes + textBytes(parameter.name);
-    }
-    sum.requests = addCounts(sum.requests, parameter.requests);
-    for (const { type, count } of parameter.types) {
-      const known = sum.types.get(type);
-      if (known === undefined) grown += typeBytes + textBytes(type);
-      sum.types.set(type, addCounts(known ?? 0, count));
-    }
-    return grown;
-  }
-}
-
-// Encoded sizes from above: tags, lengths and counters (a varint below 2⁵³ has at most 8 bytes).
-const statusBytes = 2 + 3 + 9;
-const parameterBytes = 4 + 2 + 4 + 9;
-const typeBytes = 3 + 3 + 9;
-
-/** Of an observation without statuses and parameters. */
-export function emptyObservationBytes(of: Pick<Observation, 'host' | 'method' | 'segments'>): number {
-  const segments = of.segments.reduce(
-    (sum, { segment }) =>
-      sum + 8 + textBytes(segment?.$case === 'shape' ? segment.shape : (segment?.literal ?? '')),
-    0,
-  );
-  return 5 + 4 + textBytes(of.host) + 2 + textBytes(of.method) + 3 * 9 + segments;
-}
-
-/** UTF-8 takes at most three bytes per UTF-16 unit. */
-function textBytes(text: string): number {
-  return text.length * 3;
+/** A parameter with `fields`; the others are empty. */
+export function newParameter(fields: Partial<Parameter> & Pick<Parameter, 'location' | 'name'>): Parameter {
+  return { requests: 1, types: [], valueHashes: [], examined: 0, sensitive: [], ...fields };
 }

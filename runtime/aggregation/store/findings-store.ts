@@ -118,7 +118,7 @@ export class FindingsStore {
       this.#sql.countPath.run(host.id);
     }
     this.#sql.markDirty.run(host.id);
-    for (const { status, requests: count } of observation.statuses)
+    for (const { status, requests: count } of observation.outcomes)
       this.#sql.addStatus.run(path, status, count);
     this.#mergeParameters(host.id, path, parameters, observation.parameters, overflow);
   }

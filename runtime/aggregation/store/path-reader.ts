@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Observation, Parameter } from '../../protocol/generated/findings.ts';
 import { maxTotalCount } from '../../protocol/limits.ts';
-import { segmentsFromKey } from '../../protocol/observation.ts';
+import { newObservation, newParameter, segmentsFromKey } from '../../protocol/observation.ts';
 
 export interface DirtyHost {
   id: number;
@@ -50,30 +50,30 @@ export class PathReader {
   paths({ id, name }: DirtyHost): Observation[] {
     const paths = new Map<number, Observation>();
     for (const row of this.#sql.paths.iterate(id))
-      paths.set(Number(row.id), {
-        host: name,
-        method: String(row.method),
-        segments: segmentsFromKey(String(row.segments)),
-        requests: Number(row.requests),
-        firstSeenUs: Number(row.first_seen_us),
-        lastSeenUs: Number(row.last_seen_us),
-        statuses: [],
-        parameters: [],
-      });
+      paths.set(
+        Number(row.id),
+        newObservation({
+          host: name,
+          method: String(row.method),
+          segments: segmentsFromKey(String(row.segments)),
+          requests: Number(row.requests),
+          firstSeenUs: Number(row.first_seen_us),
+          lastSeenUs: Number(row.last_seen_us),
+        }),
+      );
     for (const row of this.#sql.statuses.iterate(id))
       paths
         .get(Number(row.path))
-        ?.statuses.push({ status: Number(row.status), requests: Number(row.requests) });
+        ?.outcomes.push({ status: Number(row.status), content: '', requests: Number(row.requests) });
     let parameter: Parameter | undefined;
     for (const row of this.#sql.parameters.iterate(id)) {
       // The row with type '' comes first (the order above) and opens the parameter.
       if (row.type === '') {
-        parameter = {
+        parameter = newParameter({
           location: Number(row.location) as Parameter['location'],
           name: String(row.name),
           requests: Number(row.count),
-          types: [],
-        };
+        });
         paths.get(Number(row.path))?.parameters.push(parameter);
       } else parameter?.types.push({ type: String(row.type), count: Number(row.count) });
     }

@@ -1,5 +1,6 @@
 // The parameters of one request, without their values.
 import type { Location, Parameter } from '../../protocol/generated/findings.ts';
+import { newParameter } from '../../protocol/observation.ts';
 import { maxNameCharacters, maxParameters } from '../limits.ts';
 import { shapeOf } from '../shape.ts';
 
@@ -20,7 +21,7 @@ export class ParameterSet {
         this.dropped += 1;
         return;
       }
-      parameter = { location, name, requests: 1, types: [] };
+      parameter = newParameter({ location, name });
       this.#parameters.set(key, parameter);
     }
     if (type === undefined) return;

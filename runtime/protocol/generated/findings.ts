@@ -16,6 +16,20 @@ export const protobufFileName = "findings.proto";
  * Request/response: processing sends one frame, aggregation answers with one, in order; several may be under way.
  */
 
+export const ApiProtocol = { UNSPECIFIED: 0, REST: 1, GRAPHQL: 2, SOAP: 3, GRPC: 4, MCP: 5, UNRECOGNIZED: -1 } as const;
+
+export type ApiProtocol = typeof ApiProtocol[keyof typeof ApiProtocol];
+
+export namespace ApiProtocol {
+  export type UNSPECIFIED = typeof ApiProtocol.UNSPECIFIED;
+  export type REST = typeof ApiProtocol.REST;
+  export type GRAPHQL = typeof ApiProtocol.GRAPHQL;
+  export type SOAP = typeof ApiProtocol.SOAP;
+  export type GRPC = typeof ApiProtocol.GRPC;
+  export type MCP = typeof ApiProtocol.MCP;
+  export type UNRECOGNIZED = typeof ApiProtocol.UNRECOGNIZED;
+}
+
 export const Location = { UNSPECIFIED: 0, QUERY: 1, HEADER: 2, COOKIE: 3, BODY: 4, PATH: 5, UNRECOGNIZED: -1 } as const;
 
 export type Location = typeof Location[keyof typeof Location];
@@ -41,7 +55,9 @@ export interface AggregationFrame {
   frame: { $case: "welcome"; welcome: Welcome } | { $case: "watermark"; watermark: Watermark } | {
     $case: "deltaResult";
     deltaResult: DeltaResult;
-  } | undefined;
+  } | //
+  /** Not an answer: may come at any time after Welcome. */
+  { $case: "templateUpdate"; templateUpdate: TemplateUpdate } | undefined;
 }
 
 export interface Hello {
@@ -107,7 +123,32 @@ export namespace DeltaResult_Outcome {
   export type UNRECOGNIZED = typeof DeltaResult_Outcome.UNRECOGNIZED;
 }
 
-/** Requests that agree in host, method, path shape and protocol. No parameter value is in here. */
+/** What aggregation has learnt about the paths of a host. Advice: processing may ignore it. */
+export interface TemplateUpdate {
+  host: string;
+  /** A greater one replaces all that is known of the host. */
+  revision: number;
+  /** In order of precedence; none: the host has no templates any more. */
+  templates: Template[];
+}
+
+export interface Template {
+  /** Empty: any method. */
+  method: string;
+  /** `parameter` stands for any text. */
+  segments: TemplateSegment[];
+}
+
+export interface TemplateSegment {
+  segment: { $case: "literal"; literal: string } | //
+  /** Name of the parameter. */
+  { $case: "parameter"; parameter: string } | undefined;
+}
+
+/**
+ * Requests that agree in host, method, path shape, protocol and operation. No parameter value is in here.
+ * Lists are sorted (observation.ts), so that equal sums encode to equal bytes.
+ */
 export interface Observation {
   /** Lower case, with a port only when it is not the scheme's default. */
   host: string;
@@ -118,8 +159,22 @@ export interface Observation {
   /** Microseconds since the Unix epoch. */
   firstSeenUs: number;
   lastSeenUs: number;
-  statuses: StatusCount[];
+  outcomes: Outcome[];
   parameters: Parameter[];
+  protocol: ApiProtocol;
+  /**
+   * The entity called: GraphQL `query name`, SOAP body element, gRPC `package.Service/Method`, MCP `tools/call name`.
+   * Empty for REST.
+   */
+  operation: string;
+  requestContents: ContentCount[];
+  authentications: Authentication[];
+  callers: Caller[];
+  servers: Server[];
+  /** Business flows that path and operation speak of: authentication, billing, … */
+  businessFlows: string[];
+  /** Identifier given by `route_config`; 0: none. */
+  application: number;
 }
 
 export interface Segment {
@@ -128,24 +183,77 @@ export interface Segment {
   { $case: "shape"; shape: string } | undefined;
 }
 
-export interface StatusCount {
+/** Responses that agree in status and class of content. */
+export interface Outcome {
   status: number;
+  /** json, xml, html, text, form, multipart, grpc, event-stream, image, octet-stream, other; empty: no Content-Type. */
+  content: string;
+  requests: number;
+}
+
+export interface ContentCount {
+  /** As in Outcome. */
+  content: string;
+  requests: number;
+}
+
+export interface Authentication {
+  /** api-key, aws-sigv4, basic, bearer, cookie, digest, hawk, hmac, negotiate, ntlm, scram */
+  type: string;
+  location: Location;
+  /** Header, cookie, query or body name. */
+  name: string;
+  requests: number;
+}
+
+/** Who called: resolved to workloads through the address books. At most 64, the smallest in code point order. */
+export interface Caller {
+  /** Private and unique local addresses (RFC 1918, RFC 6598, RFC 4193); all others together under the empty text. */
+  address: string;
+  requests: number;
+}
+
+/** Which selected pods answered. At most 32, the smallest in code point order. */
+export interface Server {
+  namespace: string;
+  pod: string;
   requests: number;
 }
 
 export interface Parameter {
   location: Location;
-  /** Query, header or cookie name; for bodies the path of the leaf: `user.emails[].address`. */
+  /**
+   * Query, header or cookie name; for bodies the path of the leaf: `user.emails[].address`; for PATH the position of
+   * the segment, from 0.
+   */
   name: string;
   /** Requests that carried it. */
   requests: number;
-  /** How often each type was seen: integer, number, boolean, string, uuid, date-time, … */
+  /**
+   * How often each type was seen: int32, double, boolean, string, uuid, date-time, … (value-types.ts). Values without a
+   * type (empty, null) are in `requests` only.
+   */
   types: TypeCount[];
+  /** Keyed 48-bit hashes of distinct values, the 32 smallest, ascending. Fewer than 32: these are all there were. */
+  valueHashes: number[];
+  /** Values that were looked at for sensitive data. */
+  examined: number;
+  sensitive: SensitiveCount[];
 }
 
 export interface TypeCount {
   type: string;
   count: number;
+}
+
+/** Whether a parameter holds data of the class follows from all its values (sensitive/verdict.ts), never from one. */
+export interface SensitiveCount {
+  /** email, phone, bank-card, … */
+  class: string;
+  /** Values of this class among those examined. */
+  values: number;
+  /** Highest score of value and context together, in hundredths, at most 1000. */
+  bestScore: number;
 }
 
 function createBaseProcessingFrame(): ProcessingFrame {
@@ -265,6 +373,9 @@ export const AggregationFrame: MessageFns<AggregationFrame> = {
       case "deltaResult":
         DeltaResult.encode(message.frame.deltaResult, writer.uint32(26).fork()).join();
         break;
+      case "templateUpdate":
+        TemplateUpdate.encode(message.frame.templateUpdate, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -306,6 +417,14 @@ export const AggregationFrame: MessageFns<AggregationFrame> = {
             message.frame = { $case: "deltaResult", deltaResult: DeltaResult.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.frame = { $case: "templateUpdate", templateUpdate: TemplateUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -339,6 +458,15 @@ export const AggregationFrame: MessageFns<AggregationFrame> = {
       case "deltaResult": {
         if (object.frame?.deltaResult !== undefined && object.frame?.deltaResult !== null) {
           message.frame = { $case: "deltaResult", deltaResult: DeltaResult.fromPartial(object.frame.deltaResult) };
+        }
+        break;
+      }
+      case "templateUpdate": {
+        if (object.frame?.templateUpdate !== undefined && object.frame?.templateUpdate !== null) {
+          message.frame = {
+            $case: "templateUpdate",
+            templateUpdate: TemplateUpdate.fromPartial(object.frame.templateUpdate),
+          };
         }
         break;
       }
@@ -785,6 +913,233 @@ export const DeltaResult: MessageFns<DeltaResult> = {
   },
 };
 
+function createBaseTemplateUpdate(): TemplateUpdate {
+  return { host: "", revision: 0, templates: [] };
+}
+
+export const TemplateUpdate: MessageFns<TemplateUpdate> = {
+  encode(message: TemplateUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint64(message.revision);
+    }
+    for (const v of message.templates) {
+      Template.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TemplateUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTemplateUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.templates.push(Template.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TemplateUpdate>): TemplateUpdate {
+    return TemplateUpdate.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TemplateUpdate>): TemplateUpdate {
+    const message = createBaseTemplateUpdate();
+    message.host = object.host ?? "";
+    message.revision = object.revision ?? 0;
+    message.templates = object.templates?.map((e) => Template.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTemplate(): Template {
+  return { method: "", segments: [] };
+}
+
+export const Template: MessageFns<Template> = {
+  encode(message: Template, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== "") {
+      writer.uint32(10).string(message.method);
+    }
+    for (const v of message.segments) {
+      TemplateSegment.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Template {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTemplate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.segments.push(TemplateSegment.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Template>): Template {
+    return Template.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Template>): Template {
+    const message = createBaseTemplate();
+    message.method = object.method ?? "";
+    message.segments = object.segments?.map((e) => TemplateSegment.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTemplateSegment(): TemplateSegment {
+  return { segment: undefined };
+}
+
+export const TemplateSegment: MessageFns<TemplateSegment> = {
+  encode(message: TemplateSegment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.segment?.$case) {
+      case "literal":
+        writer.uint32(10).string(message.segment.literal);
+        break;
+      case "parameter":
+        writer.uint32(18).string(message.segment.parameter);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TemplateSegment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTemplateSegment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.segment = { $case: "literal", literal: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.segment = { $case: "parameter", parameter: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TemplateSegment>): TemplateSegment {
+    return TemplateSegment.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TemplateSegment>): TemplateSegment {
+    const message = createBaseTemplateSegment();
+    switch (object.segment?.$case) {
+      case "literal": {
+        if (object.segment?.literal !== undefined && object.segment?.literal !== null) {
+          message.segment = { $case: "literal", literal: object.segment.literal };
+        }
+        break;
+      }
+      case "parameter": {
+        if (object.segment?.parameter !== undefined && object.segment?.parameter !== null) {
+          message.segment = { $case: "parameter", parameter: object.segment.parameter };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBaseObservation(): Observation {
   return {
     host: "",
@@ -793,8 +1148,16 @@ function createBaseObservation(): Observation {
     requests: 0,
     firstSeenUs: 0,
     lastSeenUs: 0,
-    statuses: [],
+    outcomes: [],
     parameters: [],
+    protocol: 0,
+    operation: "",
+    requestContents: [],
+    authentications: [],
+    callers: [],
+    servers: [],
+    businessFlows: [],
+    application: 0,
   };
 }
 
@@ -818,11 +1181,35 @@ export const Observation: MessageFns<Observation> = {
     if (message.lastSeenUs !== 0) {
       writer.uint32(48).uint64(message.lastSeenUs);
     }
-    for (const v of message.statuses) {
-      StatusCount.encode(v!, writer.uint32(58).fork()).join();
+    for (const v of message.outcomes) {
+      Outcome.encode(v!, writer.uint32(58).fork()).join();
     }
     for (const v of message.parameters) {
       Parameter.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.protocol !== 0) {
+      writer.uint32(72).int32(message.protocol);
+    }
+    if (message.operation !== "") {
+      writer.uint32(82).string(message.operation);
+    }
+    for (const v of message.requestContents) {
+      ContentCount.encode(v!, writer.uint32(90).fork()).join();
+    }
+    for (const v of message.authentications) {
+      Authentication.encode(v!, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.callers) {
+      Caller.encode(v!, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.servers) {
+      Server.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.businessFlows) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.application !== 0) {
+      writer.uint32(128).uint32(message.application);
     }
     return writer;
   },
@@ -893,7 +1280,7 @@ export const Observation: MessageFns<Observation> = {
               break;
             }
 
-            message.statuses.push(StatusCount.decode(reader, reader.uint32()));
+            message.outcomes.push(Outcome.decode(reader, reader.uint32()));
             continue;
           }
           case 8: {
@@ -902,6 +1289,70 @@ export const Observation: MessageFns<Observation> = {
             }
 
             message.parameters.push(Parameter.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.protocol = reader.int32() as any;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.operation = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.requestContents.push(ContentCount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.authentications.push(Authentication.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.callers.push(Caller.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.servers.push(Server.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.businessFlows.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.application = reader.uint32();
             continue;
           }
         }
@@ -927,8 +1378,16 @@ export const Observation: MessageFns<Observation> = {
     message.requests = object.requests ?? 0;
     message.firstSeenUs = object.firstSeenUs ?? 0;
     message.lastSeenUs = object.lastSeenUs ?? 0;
-    message.statuses = object.statuses?.map((e) => StatusCount.fromPartial(e)) || [];
+    message.outcomes = object.outcomes?.map((e) => Outcome.fromPartial(e)) || [];
     message.parameters = object.parameters?.map((e) => Parameter.fromPartial(e)) || [];
+    message.protocol = object.protocol ?? 0;
+    message.operation = object.operation ?? "";
+    message.requestContents = object.requestContents?.map((e) => ContentCount.fromPartial(e)) || [];
+    message.authentications = object.authentications?.map((e) => Authentication.fromPartial(e)) || [];
+    message.callers = object.callers?.map((e) => Caller.fromPartial(e)) || [];
+    message.servers = object.servers?.map((e) => Server.fromPartial(e)) || [];
+    message.businessFlows = object.businessFlows?.map((e) => e) || [];
+    message.application = object.application ?? 0;
     return message;
   },
 };
@@ -1014,22 +1473,25 @@ export const Segment: MessageFns<Segment> = {
   },
 };
 
-function createBaseStatusCount(): StatusCount {
-  return { status: 0, requests: 0 };
+function createBaseOutcome(): Outcome {
+  return { status: 0, content: "", requests: 0 };
 }
 
-export const StatusCount: MessageFns<StatusCount> = {
-  encode(message: StatusCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Outcome: MessageFns<Outcome> = {
+  encode(message: Outcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.status !== 0) {
       writer.uint32(8).uint32(message.status);
     }
+    if (message.content !== "") {
+      writer.uint32(18).string(message.content);
+    }
     if (message.requests !== 0) {
-      writer.uint32(16).uint64(message.requests);
+      writer.uint32(24).uint64(message.requests);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): StatusCount {
+  decode(input: BinaryReader | Uint8Array, length?: number): Outcome {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1038,7 +1500,7 @@ export const StatusCount: MessageFns<StatusCount> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseStatusCount();
+      const message = createBaseOutcome();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1048,6 +1510,82 @@ export const StatusCount: MessageFns<StatusCount> = {
             }
 
             message.status = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.content = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Outcome>): Outcome {
+    return Outcome.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Outcome>): Outcome {
+    const message = createBaseOutcome();
+    message.status = object.status ?? 0;
+    message.content = object.content ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseContentCount(): ContentCount {
+  return { content: "", requests: 0 };
+}
+
+export const ContentCount: MessageFns<ContentCount> = {
+  encode(message: ContentCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.content !== "") {
+      writer.uint32(10).string(message.content);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(16).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContentCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContentCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.content = reader.string();
             continue;
           }
           case 2: {
@@ -1070,19 +1608,256 @@ export const StatusCount: MessageFns<StatusCount> = {
     }
   },
 
-  create(base?: DeepPartial<StatusCount>): StatusCount {
-    return StatusCount.fromPartial(base ?? {});
+  create(base?: DeepPartial<ContentCount>): ContentCount {
+    return ContentCount.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<StatusCount>): StatusCount {
-    const message = createBaseStatusCount();
-    message.status = object.status ?? 0;
+  fromPartial(object: DeepPartial<ContentCount>): ContentCount {
+    const message = createBaseContentCount();
+    message.content = object.content ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseAuthentication(): Authentication {
+  return { type: "", location: 0, name: "", requests: 0 };
+}
+
+export const Authentication: MessageFns<Authentication> = {
+  encode(message: Authentication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.location !== 0) {
+      writer.uint32(16).int32(message.location);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(32).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Authentication {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthentication();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.location = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Authentication>): Authentication {
+    return Authentication.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Authentication>): Authentication {
+    const message = createBaseAuthentication();
+    message.type = object.type ?? "";
+    message.location = object.location ?? 0;
+    message.name = object.name ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseCaller(): Caller {
+  return { address: "", requests: 0 };
+}
+
+export const Caller: MessageFns<Caller> = {
+  encode(message: Caller, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(16).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Caller {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCaller();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Caller>): Caller {
+    return Caller.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Caller>): Caller {
+    const message = createBaseCaller();
+    message.address = object.address ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseServer(): Server {
+  return { namespace: "", pod: "", requests: 0 };
+}
+
+export const Server: MessageFns<Server> = {
+  encode(message: Server, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.pod !== "") {
+      writer.uint32(18).string(message.pod);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(24).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Server {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pod = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Server>): Server {
+    return Server.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Server>): Server {
+    const message = createBaseServer();
+    message.namespace = object.namespace ?? "";
+    message.pod = object.pod ?? "";
     message.requests = object.requests ?? 0;
     return message;
   },
 };
 
 function createBaseParameter(): Parameter {
-  return { location: 0, name: "", requests: 0, types: [] };
+  return { location: 0, name: "", requests: 0, types: [], valueHashes: [], examined: 0, sensitive: [] };
 }
 
 export const Parameter: MessageFns<Parameter> = {
@@ -1098,6 +1873,19 @@ export const Parameter: MessageFns<Parameter> = {
     }
     for (const v of message.types) {
       TypeCount.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.valueHashes.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.valueHashes) {
+        writer.fixed64(v);
+      }
+      writer.join();
+    }
+    if (message.examined !== 0) {
+      writer.uint32(48).uint64(message.examined);
+    }
+    for (const v of message.sensitive) {
+      SensitiveCount.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1147,6 +1935,40 @@ export const Parameter: MessageFns<Parameter> = {
             message.types.push(TypeCount.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag === 41) {
+              message.valueHashes.push(longToNumber(reader.fixed64()));
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.valueHashes.push(longToNumber(reader.fixed64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.examined = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sensitive.push(SensitiveCount.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1168,6 +1990,9 @@ export const Parameter: MessageFns<Parameter> = {
     message.name = object.name ?? "";
     message.requests = object.requests ?? 0;
     message.types = object.types?.map((e) => TypeCount.fromPartial(e)) || [];
+    message.valueHashes = object.valueHashes?.map((e) => e) || [];
+    message.examined = object.examined ?? 0;
+    message.sensitive = object.sensitive?.map((e) => SensitiveCount.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1235,6 +2060,85 @@ export const TypeCount: MessageFns<TypeCount> = {
     const message = createBaseTypeCount();
     message.type = object.type ?? "";
     message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseSensitiveCount(): SensitiveCount {
+  return { class: "", values: 0, bestScore: 0 };
+}
+
+export const SensitiveCount: MessageFns<SensitiveCount> = {
+  encode(message: SensitiveCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.class !== "") {
+      writer.uint32(10).string(message.class);
+    }
+    if (message.values !== 0) {
+      writer.uint32(16).uint64(message.values);
+    }
+    if (message.bestScore !== 0) {
+      writer.uint32(24).uint32(message.bestScore);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SensitiveCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSensitiveCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.class = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.values = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bestScore = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SensitiveCount>): SensitiveCount {
+    return SensitiveCount.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SensitiveCount>): SensitiveCount {
+    const message = createBaseSensitiveCount();
+    message.class = object.class ?? "";
+    message.values = object.values ?? 0;
+    message.bestScore = object.bestScore ?? 0;
     return message;
   },
 };

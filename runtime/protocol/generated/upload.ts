@@ -42,6 +42,28 @@ export interface Endpoint {
   lastSeenUs: number;
   statuses: StatusCount[];
   parameters: Parameter[];
+  /** REST, GRAPHQL, SOAP, GRPC, MCP */
+  protocol: string;
+  /** As in findings.proto; empty for REST. */
+  operation: string;
+  requestContents: ContentCount[];
+  responseContents: ContentCount[];
+  authentications: Authentication[];
+  businessFlows: string[];
+  application: number;
+}
+
+export interface ContentCount {
+  content: string;
+  requests: number;
+}
+
+export interface Authentication {
+  type: string;
+  /** header, cookie, query, body */
+  location: string;
+  name: string;
+  requests: number;
 }
 
 export interface StatusCount {
@@ -56,6 +78,17 @@ export interface Parameter {
   type: string;
   required: boolean;
   requests: number;
+  /** int32, double, uuid, date-time, …; empty: none that all values share. */
+  format: string;
+  /** Estimated distinct values; 0: unknown. Exact below 32. */
+  distinctValues: number;
+  sensitive: Sensitive[];
+}
+
+export interface Sensitive {
+  class: string;
+  /** 0 to 10, value and context together. */
+  score: number;
 }
 
 function createBaseUpload(): Upload {
@@ -204,6 +237,13 @@ function createBaseEndpoint(): Endpoint {
     lastSeenUs: 0,
     statuses: [],
     parameters: [],
+    protocol: "",
+    operation: "",
+    requestContents: [],
+    responseContents: [],
+    authentications: [],
+    businessFlows: [],
+    application: 0,
   };
 }
 
@@ -238,6 +278,27 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     for (const v of message.parameters) {
       Parameter.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.protocol !== "") {
+      writer.uint32(90).string(message.protocol);
+    }
+    if (message.operation !== "") {
+      writer.uint32(98).string(message.operation);
+    }
+    for (const v of message.requestContents) {
+      ContentCount.encode(v!, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.responseContents) {
+      ContentCount.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.authentications) {
+      Authentication.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.businessFlows) {
+      writer.uint32(130).string(v!);
+    }
+    if (message.application !== 0) {
+      writer.uint32(136).uint32(message.application);
     }
     return writer;
   },
@@ -335,6 +396,62 @@ export const Endpoint: MessageFns<Endpoint> = {
             message.parameters.push(Parameter.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.protocol = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.operation = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.requestContents.push(ContentCount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.responseContents.push(ContentCount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.authentications.push(Authentication.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.businessFlows.push(reader.string());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.application = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -362,6 +479,171 @@ export const Endpoint: MessageFns<Endpoint> = {
     message.lastSeenUs = object.lastSeenUs ?? 0;
     message.statuses = object.statuses?.map((e) => StatusCount.fromPartial(e)) || [];
     message.parameters = object.parameters?.map((e) => Parameter.fromPartial(e)) || [];
+    message.protocol = object.protocol ?? "";
+    message.operation = object.operation ?? "";
+    message.requestContents = object.requestContents?.map((e) => ContentCount.fromPartial(e)) || [];
+    message.responseContents = object.responseContents?.map((e) => ContentCount.fromPartial(e)) || [];
+    message.authentications = object.authentications?.map((e) => Authentication.fromPartial(e)) || [];
+    message.businessFlows = object.businessFlows?.map((e) => e) || [];
+    message.application = object.application ?? 0;
+    return message;
+  },
+};
+
+function createBaseContentCount(): ContentCount {
+  return { content: "", requests: 0 };
+}
+
+export const ContentCount: MessageFns<ContentCount> = {
+  encode(message: ContentCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.content !== "") {
+      writer.uint32(10).string(message.content);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(16).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContentCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContentCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.content = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ContentCount>): ContentCount {
+    return ContentCount.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ContentCount>): ContentCount {
+    const message = createBaseContentCount();
+    message.content = object.content ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseAuthentication(): Authentication {
+  return { type: "", location: "", name: "", requests: 0 };
+}
+
+export const Authentication: MessageFns<Authentication> = {
+  encode(message: Authentication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.location !== "") {
+      writer.uint32(18).string(message.location);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(32).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Authentication {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthentication();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.location = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Authentication>): Authentication {
+    return Authentication.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Authentication>): Authentication {
+    const message = createBaseAuthentication();
+    message.type = object.type ?? "";
+    message.location = object.location ?? "";
+    message.name = object.name ?? "";
+    message.requests = object.requests ?? 0;
     return message;
   },
 };
@@ -434,7 +716,16 @@ export const StatusCount: MessageFns<StatusCount> = {
 };
 
 function createBaseParameter(): Parameter {
-  return { location: "", name: "", type: "", required: false, requests: 0 };
+  return {
+    location: "",
+    name: "",
+    type: "",
+    required: false,
+    requests: 0,
+    format: "",
+    distinctValues: 0,
+    sensitive: [],
+  };
 }
 
 export const Parameter: MessageFns<Parameter> = {
@@ -453,6 +744,15 @@ export const Parameter: MessageFns<Parameter> = {
     }
     if (message.requests !== 0) {
       writer.uint32(40).uint64(message.requests);
+    }
+    if (message.format !== "") {
+      writer.uint32(50).string(message.format);
+    }
+    if (message.distinctValues !== 0) {
+      writer.uint32(56).uint64(message.distinctValues);
+    }
+    for (const v of message.sensitive) {
+      Sensitive.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -510,6 +810,30 @@ export const Parameter: MessageFns<Parameter> = {
             message.requests = longToNumber(reader.uint64());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.format = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.distinctValues = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sensitive.push(Sensitive.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -532,6 +856,76 @@ export const Parameter: MessageFns<Parameter> = {
     message.type = object.type ?? "";
     message.required = object.required ?? false;
     message.requests = object.requests ?? 0;
+    message.format = object.format ?? "";
+    message.distinctValues = object.distinctValues ?? 0;
+    message.sensitive = object.sensitive?.map((e) => Sensitive.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSensitive(): Sensitive {
+  return { class: "", score: 0 };
+}
+
+export const Sensitive: MessageFns<Sensitive> = {
+  encode(message: Sensitive, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.class !== "") {
+      writer.uint32(10).string(message.class);
+    }
+    if (message.score !== 0) {
+      writer.uint32(17).double(message.score);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sensitive {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSensitive();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.class = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.score = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Sensitive>): Sensitive {
+    return Sensitive.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Sensitive>): Sensitive {
+    const message = createBaseSensitive();
+    message.class = object.class ?? "";
+    message.score = object.score ?? 0;
     return message;
   },
 };

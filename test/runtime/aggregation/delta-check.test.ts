@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { checkDelta } from '../../../runtime/aggregation/delta-check.ts';
 import type { Delta, Observation } from '../../../runtime/protocol/generated/findings.ts';
+import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
 
-const observation: Observation = {
-  ...{ host: 'h', method: 'GET', segments: [], requests: 1, firstSeenUs: 1, lastSeenUs: 1 },
-  ...{ statuses: [], parameters: [] },
-};
+const observation = newObservation({
+  ...{ host: 'h', method: 'GET', requests: 1, firstSeenUs: 1, lastSeenUs: 1 },
+});
 const delta = (part: Partial<Delta>): Delta => ({
   ...{ agent: 'a', epoch: 'e', first: 1, last: 1, observations: [] },
   ...part,
@@ -15,11 +15,11 @@ describe('what a delta may say', () => {
   const most = 2 ** 40;
   const counts = (count: number): Observation[] => [
     { ...observation, requests: count },
-    { ...observation, statuses: [{ status: 200, requests: count }] },
-    { ...observation, parameters: [{ location: 1, name: 'n', requests: count, types: [] }] },
+    { ...observation, outcomes: [{ status: 200, content: '', requests: count }] },
+    { ...observation, parameters: [newParameter({ location: 1, name: 'n', requests: count })] },
     {
       ...observation,
-      parameters: [{ location: 1, name: 'n', requests: 1, types: [{ type: 'string', count }] }],
+      parameters: [newParameter({ location: 1, name: 'n', types: [{ type: 'string', count }] })],
     },
   ];
 

@@ -2,13 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
 import { EndpointStore } from '../../../runtime/aggregation/store/endpoint-store.ts';
 import { prepareSchema } from '../../../runtime/aggregation/store/schema.ts';
-import type { Endpoint } from '../../../runtime/protocol/generated/upload.ts';
+import { Endpoint } from '../../../runtime/protocol/generated/upload.ts';
 
 function endpoint(template: string, requests: number): Endpoint {
-  return {
-    ...{ host: 'h', method: 'GET', template, revision: 0, removed: false, requests },
-    ...{ firstSeenUs: 1, lastSeenUs: 1, statuses: [], parameters: [] },
-  };
+  return Endpoint.create({ host: 'h', method: 'GET', template, requests, firstSeenUs: 1, lastSeenUs: 1 });
 }
 
 describe('the endpoint store', () => {

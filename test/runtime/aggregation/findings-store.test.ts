@@ -15,7 +15,7 @@ import {
   DeltaResult_Outcome,
   type Observation,
 } from '../../../runtime/protocol/generated/findings.ts';
-import { observationKey } from '../../../runtime/protocol/observation.ts';
+import { newObservation, newParameter, observationKey } from '../../../runtime/protocol/observation.ts';
 import { anyObservation, canonical } from '../protocol/arbitraries.ts';
 
 const { APPLIED, DUPLICATE, OUT_OF_ORDER } = DeltaResult_Outcome;
@@ -58,21 +58,16 @@ function delta(first: number, last: number, observations: Observation[] = []): D
 }
 
 function observation(host: string, path: string, names: string[] = []): Observation {
-  return {
+  return newObservation({
     host,
     method: 'GET',
     segments: [{ segment: { $case: 'literal', literal: path } }],
     requests: 1,
     firstSeenUs: 1,
     lastSeenUs: 1,
-    statuses: [{ status: 200, requests: 1 }],
-    parameters: names.map(name => ({
-      location: 1,
-      name,
-      requests: 1,
-      types: [{ type: 'string', count: 1 }],
-    })),
-  };
+    outcomes: [{ status: 200, content: '', requests: 1 }],
+    parameters: names.map(name => newParameter({ location: 1, name, types: [{ type: 'string', count: 1 }] })),
+  });
 }
 
 describe('the findings store', () => {

@@ -7,15 +7,18 @@ import { PathReader } from '../../../runtime/aggregation/store/path-reader.ts';
 import { prepareSchema } from '../../../runtime/aggregation/store/schema.ts';
 import { UploadLoop } from '../../../runtime/aggregation/upload-loop.ts';
 import type { Observation } from '../../../runtime/protocol/generated/findings.ts';
+import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
 import type { Log } from '../../../runtime/service/log.ts';
 
 function observation(host: string, requests: number): Observation {
-  return {
+  return newObservation({
     ...{ host, method: 'GET', requests, firstSeenUs: 1, lastSeenUs: 1 },
     segments: [{ segment: { $case: 'literal', literal: 'a' } }],
-    statuses: [{ status: 200, requests }],
-    parameters: [{ location: 1, name: 'q', requests, types: [{ type: 'string', count: requests }] }],
-  };
+    outcomes: [{ status: 200, content: '', requests }],
+    parameters: [
+      newParameter({ location: 1, name: 'q', requests, types: [{ type: 'string', count: requests }] }),
+    ],
+  });
 }
 
 describe('the upload loop', () => {

@@ -8,6 +8,7 @@ import { ProcessingFrame } from '../../../runtime/protocol/generated/findings.ts
 import { AgentFrame } from '../../../runtime/protocol/generated/mirror.ts';
 import { Upload } from '../../../runtime/protocol/generated/upload.ts';
 import { checkMessageBounds, type MessageShape } from '../../../runtime/protocol/message-bounds.ts';
+import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
 import { exchange } from '../processing/mirror-client.ts';
 
 function varint(value: number): number[] {
@@ -38,6 +39,8 @@ describe('the count of messages in a frame', () => {
       [checkFindingsFrame, field(3, field(5, empties(3, many)))],
       [checkFindingsFrame, field(3, field(5, empties(7, many)))],
       [checkFindingsFrame, field(3, field(5, field(8, empties(4, many))))],
+      [checkFindingsFrame, field(3, field(5, field(8, empties(7, many))))],
+      [checkFindingsFrame, field(3, field(5, empties(13, many)))],
       [checkUploadBody, empties(3, many)],
       [checkUploadBody, field(3, empties(9, many))],
       [checkUploadBody, field(3, empties(10, many))],
@@ -52,12 +55,12 @@ describe('the count of messages in a frame', () => {
         frame: { $case: 'batch', batch: { sequence: 1, exchanges, dropped: [] } },
       }).finish(),
     );
-    const observation = {
+    const observation = newObservation({
       ...{ host: 'h', method: 'GET', requests: 2 ** 40, firstSeenUs: 2 ** 52, lastSeenUs: 2 ** 52 },
       segments: [{ segment: { $case: 'literal' as const, literal: 'a' } }],
-      statuses: [{ status: 200, requests: 1 }],
-      parameters: [{ location: 1 as const, name: 'n', requests: 1, types: [{ type: 'string', count: 1 }] }],
-    };
+      outcomes: [{ status: 200, content: 'json', requests: 1 }],
+      parameters: [newParameter({ location: 1, name: 'n', types: [{ type: 'string', count: 1 }] })],
+    });
     const delta = {
       ...{ agent: 'a', epoch: 'e', first: 1, last: 1 },
       observations: Array.from({ length: limit }, () => observation),

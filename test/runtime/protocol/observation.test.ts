@@ -7,7 +7,7 @@ import {
   segmentsFromKey,
   segmentsKey,
 } from '../../../runtime/protocol/observation.ts';
-import { canonical, sameKeyObservation, segment } from './arbitraries.ts';
+import { sameKeyObservation, segment } from './arbitraries.ts';
 
 describe('observations as a monoid', () => {
   const sumOf = (items: readonly Observation[]) => {
@@ -16,7 +16,10 @@ describe('observations as a monoid', () => {
     return sum.toObservation();
   };
 
-  it('give the same sum in any order and any grouping', () => {
+  const bytesOf = (observation: Observation) =>
+    Buffer.from(Observation.encode(observation).finish()).toString('hex');
+
+  it('give the same bytes in any order and any grouping', () => {
     fc.assert(
       fc.property(
         fc
@@ -30,7 +33,7 @@ describe('observations as a monoid', () => {
           ),
         ([items, shuffled, cut]) => {
           const parts = [shuffled.slice(0, cut), shuffled.slice(cut)].filter(part => part.length > 0);
-          expect(canonical(sumOf(parts.map(sumOf)))).to.deep.equal(canonical(sumOf(items)));
+          expect(bytesOf(sumOf(parts.map(sumOf)))).to.equal(bytesOf(sumOf(items)));
         },
       ),
     );

@@ -90,11 +90,15 @@ export function registerAgentMetrics(
     () => delivery.counters.dropped,
   );
   labelled('losses_total', 'Times message boundaries were lost, by cause', 'cause', () => counters.losses);
-  labelled(
+  counter(
     'foreign_connections_total',
-    'Connections that carry something else',
-    'protocol',
+    'Connections that carry neither HTTP/1 nor HTTP/2',
     () => counters.foreignConnections,
+  );
+  counter(
+    'unknown_requests_total',
+    'HTTP/2 requests whose method or path was sent before the capture began',
+    () => counters.unknownRequests,
   );
   counter('orphan_responses_total', 'Responses whose request is unknown', () => counters.orphanResponses);
   counter(

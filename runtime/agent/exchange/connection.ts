@@ -3,8 +3,9 @@ import { maxProxyHeaderBytes, parseProxyHeader } from '../../http/proxy-protocol
 import type { Endpoint, Exchange, Workload } from '../../protocol/generated/mirror.ts';
 import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
 import type { AssemblerCounters } from './counters.ts';
-import { HttpStreams } from './http-streams.ts';
+import type { MessageStreams } from './message-streams.ts';
 import { buildExchange } from './pending-exchange.ts';
+import { ProtocolSwitch } from './protocol-switch.ts';
 
 export interface ConnectionOptions {
   readonly bodyBytes: number;
@@ -26,7 +27,7 @@ export class Connection {
   private client: Endpoint;
   /** From the first bytes of the TLS layer on, the socket's own bytes are ciphertext. */
   private layer: Layer = 'socket';
-  private streams: HttpStreams | undefined;
+  private streams: MessageStreams | undefined;
   /** First bytes of the socket's request stream while they may be a PROXY header. */
   private start: ByteBuilder | undefined;
   /** The first bytes after a PROXY header have been seen. */
@@ -94,10 +95,10 @@ export class Connection {
     return true;
   }
 
-  private newStreams(): HttpStreams {
+  private newStreams(): MessageStreams {
     const { bodyBytes, counters, emit, workload } = this.options;
     const tls = this.layer === 'tls';
-    return new HttpStreams({
+    return new ProtocolSwitch({
       bodyBytes,
       counters,
       fromStart: this.open.fromStart,
@@ -105,7 +106,7 @@ export class Connection {
         const { client, server, open } = this;
         emit(buildExchange(pending, { connection: open.connection, client, server, tls, workload }));
       },
-      onForeign: protocol => this.becomeForeign(protocol),
+      onForeign: () => this.becomeForeign(),
     });
   }
 
@@ -132,7 +133,7 @@ export class Connection {
     this.start = undefined;
     if (result.kind === 'invalid') {
       this.options.counters.invalidProxyHeaders++;
-      this.becomeForeign('other');
+      this.becomeForeign();
       return;
     }
     if (result.kind === 'header' && result.addresses !== undefined)
@@ -150,8 +151,8 @@ export class Connection {
     this.streams?.requestBytes(bytes, timeUs, { pid, comm });
   }
 
-  private becomeForeign(protocol: 'http2' | 'other'): void {
-    this.options.counters.foreignConnections[protocol]++;
+  private becomeForeign(): void {
+    this.options.counters.foreignConnections++;
     this.streams = undefined;
   }
 }

@@ -7,8 +7,10 @@ export interface AssemblerCounters {
   withoutResponse: number;
   /** Times that message boundaries were lost, by cause; requests may be missing. */
   losses: Record<LossCause, number>;
-  /** Connections that carry something else, by what was recognised. */
-  foreignConnections: Record<'http2' | 'other', number>;
+  /** Connections that carry something else. */
+  foreignConnections: number;
+  /** HTTP/2 requests whose method or path is not known, because it was sent before the capture began: not emitted. */
+  unknownRequests: number;
   /** Response heads whose request is unknown. */
   orphanResponses: number;
   /** Connections whose pipelined requests could not be told apart after a loss: their responses are ignored. */
@@ -28,7 +30,8 @@ export function newAssemblerCounters(): AssemblerCounters {
     exchanges: 0,
     withoutResponse: 0,
     losses: { gap: 0, malformed: 0, 'too-large': 0 },
-    foreignConnections: { http2: 0, other: 0 },
+    foreignConnections: 0,
+    unknownRequests: 0,
     orphanResponses: 0,
     pairingGivenUp: 0,
     connectionsEvicted: 0,

@@ -1,6 +1,5 @@
-import type { ResponseHead } from '../../http/http1-response-parser.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { PendingExchange } from './pending-exchange.ts';
+import type { PendingExchange, PendingResponse } from './pending-exchange.ts';
 
 /** Requests without a response that one connection may have under way. */
 export const maxPendingExchanges = 128;
@@ -65,7 +64,7 @@ export class Pairing {
   }
 
   /** A final response: gives the request that it answers. */
-  respond(response: ResponseHead): PendingExchange | undefined {
+  respond(response: PendingResponse): PendingExchange | undefined {
     const pending = this.peek();
     if (pending === undefined) {
       this.counters.orphanResponses++;

@@ -1,22 +1,40 @@
-import { requestAuthority } from '../../http/authority.ts';
-import type { RequestEnd, RequestHead } from '../../http/http1-request-parser.ts';
-import type { ResponseHead } from '../../http/http1-response-parser.ts';
-import {
-  type Endpoint,
-  type Exchange,
-  type Process,
-  Protocol,
-  type Workload,
-} from '../../protocol/generated/mirror.ts';
+import type { HeaderField } from '../../http/http1-head.ts';
+import type { Endpoint, Exchange, Process, Protocol, Workload } from '../../protocol/generated/mirror.ts';
+
+/** What a request's head says, whatever the version of HTTP. */
+export interface PendingHead {
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly target: string;
+  /** Empty when the request names no host. */
+  readonly authority: string;
+  readonly fields: readonly HeaderField[];
+  /** Microseconds since the Unix epoch. */
+  readonly firstByteTime: number;
+}
+
+export interface PendingResponse {
+  readonly status: number;
+  readonly fields: readonly HeaderField[];
+  /** When the last byte of the head came, microseconds since the Unix epoch. */
+  readonly lastByteTime: number;
+}
+
+export interface PendingEnd {
+  readonly body: Buffer;
+  readonly truncated: boolean;
+  /** Bytes of the request that the capture missed. */
+  readonly lostBytes: number;
+}
 
 /** A request on its way to becoming an exchange. */
 export interface PendingExchange {
-  readonly head: RequestHead;
+  readonly head: PendingHead;
   readonly process: Process;
   /** Estimated memory of the head, bytes. */
   readonly headBytes: number;
-  end?: RequestEnd;
-  response?: ResponseHead;
+  end?: PendingEnd;
+  response?: PendingResponse;
   /** No response is expected any more: emit when the request has ended. */
   abandoned: boolean;
   emitted: boolean;
@@ -38,7 +56,7 @@ export interface ConnectionFacts {
 /** An object and two strings or views per field, roughly. */
 const fieldOverheadBytes = 160;
 
-export function pendingExchange(head: RequestHead, process: Process): PendingExchange {
+export function pendingExchange(head: PendingHead, process: Process): PendingExchange {
   let headBytes = 512 + head.target.length;
   for (const { name, value } of head.fields) headBytes += fieldOverheadBytes + name.length + value.length;
   return {
@@ -62,14 +80,14 @@ export function buildExchange(pending: PendingExchange, facts: ConnectionFacts):
     client,
     server,
     tls,
-    protocol: head.minorVersion === 0 ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1,
+    protocol: head.protocol,
     request: {
       method: head.method,
       target: head.target,
       headers: [...head.fields],
       body: end?.body ?? Buffer.alloc(0),
       truncated: end?.truncated ?? true,
-      authority: requestAuthority(head.method, head.target, head.fields),
+      authority: head.authority,
     },
     response: response && { status: response.status, headers: [...response.fields] },
     lostBytes: (end?.lostBytes ?? 0) + pending.responseLostBytes,

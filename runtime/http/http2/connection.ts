@@ -83,6 +83,11 @@ export class Http2Connection {
     this.sides[direction].reader.gap(bytes, lost);
   }
 
+  /** The request of this stream has taken long enough: it is reported as far as it came; its response may still come. */
+  cutRequest(stream: number): void {
+    this.streams.cutRequest(stream);
+  }
+
   /** The connection has ended; streams under way are reported as they are. */
   close(): void {
     if (this.ended) return;

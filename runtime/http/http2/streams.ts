@@ -9,6 +9,8 @@ interface Stream {
   readonly id: number;
   /** Its head was reported. */
   request: boolean;
+  /** Its end was reported. */
+  reported: boolean;
   /** The client ended its side. */
   requestClosed: boolean;
   /** A final response head was reported. */
@@ -149,6 +151,15 @@ export class StreamTable {
     if (stream?.request && !stream.requestClosed) this.closeRequest(stream);
   }
 
+  /** Reports a request before its end, as truncated; what follows of it is walked over. */
+  cutRequest(id: number): void {
+    const stream = this.streams.get(id);
+    if (!stream?.request || stream.requestClosed || stream.reported) return;
+    stream.truncated = true;
+    stream.hole = true;
+    this.reportEnd(stream);
+  }
+
   /** END_STREAM of the server. */
   closeResponse(id: number): void {
     const stream = this.streams.get(id);
@@ -192,6 +203,7 @@ export class StreamTable {
     const stream: Stream = {
       id,
       request: false,
+      reported: false,
       requestClosed: false,
       response: false,
       statusUnknown: false,
@@ -225,7 +237,11 @@ export class StreamTable {
   }
 
   private reportEnd(stream: Stream): void {
+    if (stream.reported) return;
+    stream.reported = true;
     const body = stream.builder?.take() ?? stream.content;
+    stream.builder = undefined;
+    stream.content = noBytes;
     this.bodyBytes -= body.length;
     this.handler.onRequestEnd(stream.id, { body, truncated: stream.truncated, lostBytes: stream.lostBytes });
   }

@@ -32,17 +32,21 @@ export class Script {
     };
   }
 
-  request(text: string, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+  request(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
     return this.data('request', text, layer);
   }
 
-  response(text: string, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+  response(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
     return this.data('response', text, layer);
   }
 
   /** Every data event is 100 µs after the one before it. */
-  private data(direction: DataEvent['direction'], text: string, layer: DataEvent['layer']): CaptureEvent {
-    const bytes = Buffer.from(text, 'latin1');
+  private data(
+    direction: DataEvent['direction'],
+    content: string | Buffer,
+    layer: DataEvent['layer'],
+  ): CaptureEvent {
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
     this.timeUs += 100;
     return {
       kind: 'data',

@@ -1,26 +1,20 @@
+import { requestAuthority } from '../../http/authority.ts';
 import { Http1RequestParser, type RequestEnd, type RequestHead } from '../../http/http1-request-parser.ts';
 import { Http1ResponseParser, type ResponseHead } from '../../http/http1-response-parser.ts';
-import type { Process } from '../../protocol/generated/mirror.ts';
+import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
+import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
 import { Pairing } from './pairing.ts';
-import { type PendingExchange, pendingExchange } from './pending-exchange.ts';
+import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
 
-export interface HttpStreamsOptions {
-  readonly bodyBytes: number;
-  readonly fromStart: boolean;
-  readonly counters: AssemblerCounters;
-  readonly emit: (pending: PendingExchange) => void;
-  /** This layer of the connection does not carry HTTP/1; called at most once. */
-  readonly onForeign: (protocol: 'http2' | 'other') => void;
-}
-
-/** Both directions of one connection in one layer: plain bytes in, exchanges out. */
-export class HttpStreams {
+/** HTTP/1.0 and HTTP/1.1. */
+export class Http1Streams implements MessageStreams {
   private readonly counters: AssemblerCounters;
   private readonly pairing: Pairing;
   private readonly request: Http1RequestParser;
   private readonly response: Http1ResponseParser;
-  private readonly onForeign: (protocol: 'http2' | 'other') => void;
+  private readonly onForeign: () => void;
+  private readonly onRecognised: (() => void) | undefined;
   /** The request being read. */
   private current: PendingExchange | undefined;
   private process: Process = { pid: 0, comm: '' };
@@ -32,10 +26,11 @@ export class HttpStreams {
   /** Bytes of the gap being handled that the capture missed. */
   private lostResponseBytes = 0;
 
-  constructor(options: HttpStreamsOptions) {
+  constructor(options: MessageStreamsOptions) {
     const { bodyBytes, fromStart, counters, emit, onForeign } = options;
     this.counters = counters;
     this.onForeign = onForeign;
+    this.onRecognised = options.onRecognised;
     this.pairing = new Pairing(emit, counters, !fromStart);
     this.request = new Http1RequestParser(
       {
@@ -45,7 +40,7 @@ export class HttpStreams {
           counters.losses[cause]++;
           this.pairing.markLoss();
         },
-        onForeign: protocol => this.becomeForeign(protocol),
+        onForeign: () => this.becomeForeign(),
       },
       { bodyBytes, fromStart },
     );
@@ -55,7 +50,7 @@ export class HttpStreams {
         awaitsResponse: () => this.pairing.awaitsResponse,
         onLoss: () => this.pairing.markLoss(this.lostResponseBytes),
         // A server that speaks first, in another protocol.
-        onForeign: () => this.becomeForeign('other'),
+        onForeign: () => this.becomeForeign(),
       },
       { fromStart },
     );
@@ -76,7 +71,6 @@ export class HttpStreams {
     this.response.push(bytes, timeUs);
   }
 
-  /** @param lost false when the bytes were left out on purpose */
   requestGap(bytes: number, lost: boolean): void {
     this.request.gap(bytes, lost);
   }
@@ -87,23 +81,22 @@ export class HttpStreams {
     this.lostResponseBytes = 0;
   }
 
-  /** Emits what has waited since before `beforeUs`, microseconds since the Unix epoch. */
   expire(beforeUs: number): void {
     // A request that stalls in its body is reported as far as it came.
     if (this.current !== undefined && this.current.activityUs < beforeUs) this.request.close();
     this.pairing.expire(beforeUs);
   }
 
-  /** Ends both streams and emits everything that is left. */
   close(): void {
     this.request.close();
     this.pairing.abandonAll();
   }
 
   private requestBegan(head: RequestHead): void {
+    if (!this.sawRequest) this.onRecognised?.();
     this.sawRequest = true;
     this.counters.headerFieldsDropped += head.fieldsDropped;
-    this.current = pendingExchange(head, this.process);
+    this.current = pendingExchange(pendingHead(head), this.process);
     this.pairing.begin(this.current, this.lastEndSerial === this.eventSerial);
   }
 
@@ -129,12 +122,23 @@ export class HttpStreams {
     return method;
   }
 
-  private becomeForeign(protocol: 'http2' | 'other'): void {
+  private becomeForeign(): void {
     if (this.foreign) return;
     this.foreign = true;
     this.request.ignoreRest();
     this.response.ignoreRest();
     if (this.sawRequest) return;
-    this.onForeign(protocol);
+    this.onForeign();
   }
+}
+
+function pendingHead({ method, target, minorVersion, fields, firstByteTime }: RequestHead): PendingHead {
+  return {
+    protocol: minorVersion === 0 ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1,
+    method,
+    target,
+    authority: requestAuthority(method, target, fields),
+    fields,
+    firstByteTime,
+  };
 }

@@ -1,0 +1,125 @@
+import { Http2Connection } from '../../http/http2/connection.ts';
+import type { Http2Handler, Http2RequestHead, Http2ResponseHead } from '../../http/http2/handler.ts';
+import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
+import type { AssemblerCounters } from './counters.ts';
+import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
+import { type PendingExchange, pendingExchange } from './pending-exchange.ts';
+
+/**
+ * HTTP/2: a response belongs to the request of its stream, so that losses never lead to a wrong pair. An exchange is
+ * emitted when its request has ended and its final response head is there; later trailers are not waited for.
+ */
+export class Http2Streams implements MessageStreams {
+  private readonly options: MessageStreamsOptions;
+  private readonly counters: AssemblerCounters;
+  private readonly connection: Http2Connection;
+  /** By stream. */
+  private readonly waiting = new Map<number, PendingExchange>();
+  private headBytes = 0;
+  private process: Process = { pid: 0, comm: '' };
+  private activityUs = 0;
+  private recognised = false;
+
+  constructor(options: MessageStreamsOptions) {
+    this.options = options;
+    this.counters = options.counters;
+    const handler: Http2Handler = {
+      onRequestHead: (stream, head) => this.requestBegan(stream, head),
+      onRequestEnd: (stream, end) => {
+        const pending = this.waiting.get(stream);
+        if (pending === undefined) return;
+        pending.end = end;
+        if (pending.response !== undefined || pending.abandoned) this.emit(stream, pending);
+      },
+      onResponseHead: (stream, head) => this.responseBegan(stream, head),
+      onTrailers: () => {},
+      onStreamEnd: stream => {
+        const pending = this.waiting.get(stream);
+        if (pending !== undefined) this.emit(stream, pending);
+      },
+      onLoss: (_direction, cause) => {
+        this.counters.losses[cause]++;
+      },
+      onForeign: () => options.onForeign(),
+    };
+    this.connection = new Http2Connection(handler, {
+      bodyBytes: options.bodyBytes,
+      fromStart: options.fromStart,
+    });
+  }
+
+  get retainedBytes(): number {
+    return this.connection.retainedBytes + this.headBytes;
+  }
+
+  requestBytes(bytes: Buffer, timeUs: number, process: Process): void {
+    this.process = process;
+    this.activityUs = timeUs;
+    this.connection.push('request', bytes, timeUs);
+  }
+
+  responseBytes(bytes: Buffer, timeUs: number): void {
+    this.connection.push('response', bytes, timeUs);
+  }
+
+  requestGap(bytes: number, lost: boolean): void {
+    this.connection.gap('request', bytes, lost);
+  }
+
+  responseGap(bytes: number, lost: boolean): void {
+    this.connection.gap('response', bytes, lost);
+  }
+
+  expire(beforeUs: number): void {
+    for (const [stream, pending] of this.waiting) {
+      if (pending.activityUs >= beforeUs) continue;
+      // A stream in both directions may go on for hours: its head is known, what came of its body is enough.
+      if (pending.end === undefined && (pending.response !== undefined || this.activityUs < beforeUs))
+        this.connection.cutRequest(stream);
+      else if (pending.end !== undefined) this.emit(stream, pending);
+    }
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  private requestBegan(stream: number, head: Http2RequestHead): void {
+    if (!this.recognised) this.options.onRecognised?.();
+    this.recognised = true;
+    this.counters.headerFieldsDropped += head.fieldsDropped;
+    const { method, target, authority = '', fields, firstByteTime } = head;
+    if (method === undefined || target === undefined) {
+      this.counters.unknownRequests++;
+      return;
+    }
+    const pending = pendingExchange(
+      { protocol: Protocol.HTTP_2, method, target, authority, fields, firstByteTime },
+      this.process,
+    );
+    this.waiting.set(stream, pending);
+    this.headBytes += pending.headBytes;
+  }
+
+  private responseBegan(
+    stream: number,
+    { status, fields, fieldsDropped, lastByteTime }: Http2ResponseHead,
+  ): void {
+    this.counters.headerFieldsDropped += fieldsDropped;
+    const pending = this.waiting.get(stream);
+    if (pending === undefined) {
+      this.counters.orphanResponses++;
+      return;
+    }
+    // Interim responses (RFC 9110 §15.2) are followed by the final one. A status from before the capture stays unknown.
+    if (status === undefined || status < 200) return;
+    pending.response = { status, fields, lastByteTime };
+    if (pending.end !== undefined) this.emit(stream, pending);
+  }
+
+  private emit(stream: number, pending: PendingExchange): void {
+    this.waiting.delete(stream);
+    this.headBytes -= pending.headBytes;
+    this.options.emit(pending);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Process } from '../../protocol/generated/mirror.ts';
+import type { AssemblerCounters } from './counters.ts';
+import type { PendingExchange } from './pending-exchange.ts';
+
+export interface MessageStreamsOptions {
+  /** Content kept of each request, bytes. */
+  readonly bodyBytes: number;
+  /** False: the streams may start in the middle of a message. */
+  readonly fromStart: boolean;
+  readonly counters: AssemblerCounters;
+  readonly emit: (pending: PendingExchange) => void;
+  /** The first message has been recognised: the connection does speak this protocol. Called at most once. */
+  readonly onRecognised?: () => void;
+  /** The connection does not speak this protocol; nothing more will be emitted. Called at most once. */
+  readonly onForeign: () => void;
+}
+
+/** Both directions of one connection in one layer: plain bytes in, exchanges out. Times in microseconds since the Unix epoch. */
+export interface MessageStreams {
+  /** Memory held for messages under way, bytes. */
+  readonly retainedBytes: number;
+  requestBytes(bytes: Buffer, timeUs: number, process: Process): void;
+  responseBytes(bytes: Buffer, timeUs: number): void;
+  /** @param lost false when the bytes were left out on purpose */
+  requestGap(bytes: number, lost: boolean): void;
+  responseGap(bytes: number, lost: boolean): void;
+  /** Emits what has waited since before `beforeUs`. */
+  expire(beforeUs: number): void;
+  /** Ends both streams and emits everything that is left. */
+  close(): void;
+}

@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
-import { not } from './expression/not.ts';
-import { when } from './expression/when.ts';
+import { orBuiltIn } from './expression/unless-empty.ts';
 import type { Installation } from './installation.ts';
 import { Resource } from './resource.ts';
 
@@ -23,7 +22,8 @@ export class SecurityContextConstraints extends Construct {
       allowHostNetwork: false,
       allowHostPorts: false,
       allowHostDirVolumePlugin: false,
-      allowedCapabilities: when(not(privileged), capabilities),
+      // The API server asks for the key also where there is nothing to allow; `privileged` includes all of them.
+      allowedCapabilities: orBuiltIn(capabilities, []),
       defaultAddCapabilities: [],
       requiredDropCapabilities: [],
       readOnlyRootFilesystem: true,

@@ -58,7 +58,7 @@ export const suites: readonly Suite[] = [
     name: 'helm',
     node: 'installed',
     files: ['test/constructs/**/*.helm.test.ts'],
-    tools: ['helm4', 'helm3'],
+    tools: ['helm4', 'helm3', 'kubeconform'],
   },
   {
     name: 'cluster',

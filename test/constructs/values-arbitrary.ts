@@ -80,21 +80,28 @@ const kubernetesJson = fc.letrec<{ node: unknown; map: Record<string, unknown> }
  * Values that the chart accepts: any part of them, as a user writes them. The token is always there, and a host is
  * where there is no cloud service in the release.
  */
-export const validValues: fc.Arbitrary<Record<string, unknown>> = fc
-  .tuple(
-    ofSection(valuesJsonSchema()),
-    text.filter(token => token !== ''),
-  )
-  .map(([values, token]) => complete(values, token));
+export const validValues = validValuesWith({});
 
-function ofSchema(schema: JsonSchema, depth = 0): fc.Arbitrary<unknown> {
+/** The same with the contents of some keys, wherever they are, taken from lists. */
+export function validValuesWith(samples: Samples): fc.Arbitrary<Record<string, unknown>> {
+  return fc
+    .tuple(
+      ofSection(valuesJsonSchema(), samples),
+      text.filter(token => token !== ''),
+    )
+    .map(([values, token]) => complete(values, token));
+}
+
+type Samples = Readonly<Record<string, readonly unknown[]>>;
+
+function ofSchema(schema: JsonSchema, depth = 0, samples: Samples = {}): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.$ref === '#/definitions/kubernetesJson') return kubernetesJson.node;
   if (schema.$ref) return depth > 2 ? fc.constant({}) : ofSchema(definitions(schema.$ref), depth + 1);
   if (schema.properties)
     return schema.required?.length === undefined || depth > 0
       ? ofStructure(schema, depth)
-      : ofSection(schema);
+      : ofSection(schema, samples);
   if (Array.isArray(schema.type))
     return fc.oneof(...schema.type.map(type => ofSchema({ ...schema, type }, depth)));
   switch (schema.type) {
@@ -146,12 +153,17 @@ function ofString({ pattern, minLength = 0, maxLength = 300 }: JsonSchema): fc.A
     .filter(value => value.length <= maxLength && matcher.test(value));
 }
 
-function ofSection(schema: JsonSchema): fc.Arbitrary<Record<string, unknown>> {
+function ofSection(schema: JsonSchema, samples: Samples): fc.Arbitrary<Record<string, unknown>> {
   const properties = Object.entries(schema.properties ?? {})
     // Keys of earlier versions have no type: they are there to be refused.
     .filter(([, child]) => child.type !== undefined || child.enum !== undefined)
-    .map(([key, child]) => [key, ofSchema(child)] as const);
+    .map(([key, child]) => [key, ofKey(key, child, samples)] as const);
   return fc.record(Object.fromEntries(properties), { requiredKeys: [] });
+}
+
+function ofKey(key: string, schema: JsonSchema, samples: Samples): fc.Arbitrary<unknown> {
+  const contents = samples[key];
+  return contents ? fc.constantFrom(...contents) : ofSchema(schema, 0, samples);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a tree of values of any shape

@@ -11,4 +11,11 @@ export const versions = {
   cniPlugins: '1.9.1',
   coredns: '1.15.0',
   goContainerRegistry: '0.22.1',
+  certManager: '1.21.2',
+  // 3.3 to 3.5 need a module that is not published; 3.6 needs a newer Go.
+  argoCd: '3.2.11',
+  prometheusOperator: '0.85.0',
+  openshiftApi: 'v0.0.0-20250207102212-9e59a77ed2e0',
+  /** Releases whose published schemas the chart's objects are checked against: the oldest, one between, the newest. */
+  kubernetesSchemas: ['1.24.17', '1.28.15', '1.36.3'],
 } as const;

@@ -27,7 +27,9 @@ const strictSegment = /^[\w{}\s-]+(?:[.@][\w{}\s-]+)*$/;
 // CJK symbols and punctuation, controls, and what only markup and injections have.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const refusedCharacters = /[\u0000-\u001f\u007f\u3000-\u303f<>"'`\\]/;
-const apiContentType = /^(?:text\/xml|application\/(?:[\w.+-]*json|[\w.+-]*xml|octet-stream|grpc[\w.+-]*))$/;
+// Content negotiation in reverse (`*/*` in a response) says as little as no header.
+const apiContentType =
+  /^(?:\*\/\*|text\/(?:xml|json)|application\/(?:[\w.+-]*json|[\w.+-]*xml|octet-stream|grpc[\w.+-]*))$/;
 
 /** A reason, or what the exchange says about host, method and target. */
 export function admit(exchange: Exchange, settings: AdmissionConfig): Refusal | Admitted {

@@ -1,7 +1,7 @@
 // The walk that turns a trie into templates: top-down, per place, certain values first, then judged texts; into literals,
 // then into the merged values. Counters are only read, so that the next walk can decide otherwise.
 import { describePlace, type PlaceRows } from './child-features.ts';
-import { protectedWords } from './lexicon.ts';
+import { callerWords, protectedWords } from './lexicon.ts';
 import { type Mask, type Place, requestsOf } from './siblings.ts';
 import type { TextCache } from './text-features.ts';
 import { isLiteralToken, isShapeToken, shapeOf, type TrieNode } from './trie.ts';
@@ -96,7 +96,7 @@ export function placeDescriber(root: TrieNode, options: Pick<WalkOptions, 'texts
 /** Which texts of a place are values, in the order of `rows.tokens`. */
 export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
   if (rows.tokens.length === 0) return [];
-  const margins = rows.tokens.map(token => (protectedWords.has(token.toLowerCase()) ? protectedMargin : 0));
+  const margins = rows.tokens.map(marginOf);
   const verdicts = judge(rows).map((score, i): Verdict => {
     const margin = margins[i] as number;
     return {
@@ -113,6 +113,12 @@ export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
       ? { ...verdict, isValue: true, reason: 'majority of the siblings' }
       : verdict,
   );
+}
+
+function marginOf(token: string): number {
+  const text = token.toLowerCase();
+  if (callerWords.has(text)) return Number.POSITIVE_INFINITY;
+  return protectedWords.has(text) ? protectedMargin : 0;
 }
 
 /** Certain values of a place, by file suffix. Many suffixes are files of one collection, not formats of one resource. */

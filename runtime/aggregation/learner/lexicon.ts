@@ -60,3 +60,6 @@ export const protectedWords: ReadonlySet<string> = new Set(
     'token oauth authorize callback webhook webhooks events default latest api rest graphql v1 v2 v3 v4'
   ).split(' '),
 );
+
+/** Segments that mean the caller, never a value: only a pin makes them one. */
+export const callerWords: ReadonlySet<string> = new Set(['me', 'self', 'mine', 'myself', 'whoami']);

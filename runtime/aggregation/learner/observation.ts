@@ -23,6 +23,26 @@ export interface PathObservation {
   readonly lastSeenMs?: number;
 }
 
+/** Requests that agree in host, method and path, summed. */
+export interface PathCounters {
+  readonly host: string;
+  readonly method: string;
+  readonly segments: readonly PathSegment[];
+  readonly requests: number;
+  /** Milliseconds since the Unix epoch; 0: unknown. */
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly outcomes: readonly {
+    readonly status: number;
+    /** A media type, or its class. */
+    readonly responseContentType: string;
+    readonly requests: number;
+  }[];
+  /** Names and the requests that carried them; of bodies the top level only. */
+  readonly queryKeys: ReadonlyMap<string, number>;
+  readonly bodyKeys: ReadonlyMap<string, number>;
+}
+
 const methods = new Set([
   'GET',
   'POST',
@@ -41,13 +61,13 @@ export function normalMethod(method: string): string {
   return methods.has(method) ? method : 'OTHER';
 }
 
-/** Coarse class of a content type; few enough that their combinations stay bounded. */
+/** Coarse class of a media type, or of a finer class; few enough that their combinations stay bounded. */
 export function contentClass(type: string | undefined): string {
   if (type === undefined || type === '') return '-';
   if (type.includes('json')) return 'json';
   if (type.includes('xml')) return 'xml';
-  if (type.includes('form')) return 'form';
+  if (type.includes('form') || type === 'multipart') return 'form';
   if (type.includes('octet-stream')) return 'octet';
-  if (type.startsWith('text/')) return 'text';
+  if (type.startsWith('text/') || /^(html|text|event-stream)$/.test(type)) return 'text';
   return 'other';
 }

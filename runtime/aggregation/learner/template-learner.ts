@@ -3,7 +3,7 @@ import type { Decided } from './decide.ts';
 import { explainPath, type SegmentExplanation } from './explain.ts';
 import { defaultLimits, type LearnerLimits } from './limits.ts';
 import { Model, type WeightsFile } from './model.ts';
-import type { PathObservation, PathSegment } from './observation.ts';
+import type { PathCounters, PathObservation, PathSegment } from './observation.ts';
 import { Overrides } from './overrides.ts';
 import { endpointText, Routes, type Template } from './routes.ts';
 import type { FirstPass } from './second-pass.ts';
@@ -58,6 +58,11 @@ export class TemplateLearner {
   /** Counts requests. Decisions do not change before the next `learn`. */
   observe(observation: PathObservation): void {
     this.trie.add(observation);
+  }
+
+  /** The same for requests that are summed already. */
+  observePath(path: PathCounters): void {
+    this.trie.addPath(path);
   }
 
   /** Hosts with observations. */

@@ -3,7 +3,13 @@
 import { Counts } from './counts.ts';
 import { DistinctCounter } from './distinct.ts';
 import type { LearnerLimits } from './limits.ts';
-import { contentClass, normalMethod, type PathObservation, type PathSegment } from './observation.ts';
+import {
+  contentClass,
+  normalMethod,
+  type PathCounters,
+  type PathObservation,
+  type PathSegment,
+} from './observation.ts';
 import { classify } from './path-shape.ts';
 
 // Keys of children that are not literal texts start with a control character; a text that starts so is a value anyway.
@@ -12,6 +18,9 @@ const shapeMark = '\u0001';
 export const foldedToken = '\u0002';
 const fileSuffix =
   /^(.+)(\.(?:json|xml|csv|pdf|html|txt|mp3|mp4|wav|png|jpg|svg|zip|yaml|atom|rss)|:[a-z][A-Za-z]+)$/;
+
+/** Status and content class pairs counted per method of a path. */
+const outcomeLimit = 64;
 
 export const shapeToken = (shape: string, suffix = ''): string =>
   `${shapeMark}${shape}${suffix && ` ${suffix}`}`;
@@ -25,7 +34,7 @@ export function shapeOf(token: string): { readonly shape: string; readonly suffi
 
 /** The child key of a segment: its text, or its shape class with a file or verb suffix kept apart (`12.json`, `12:undelete`). */
 export function tokenOf(segment: PathSegment): string {
-  if (typeof segment !== 'string') return shapeToken(segment.shape.replace(/[^a-z-]/g, ''));
+  if (typeof segment !== 'string') return shapeToken(shapeName(segment.shape));
   const shape = classify(segment);
   if (shape !== undefined && shape !== 'domain') return shapeToken(shape);
   const suffixed = /[.:]/.test(segment) ? fileSuffix.exec(segment) : null;
@@ -37,6 +46,15 @@ export function tokenOf(segment: PathSegment): string {
   if (segment.charCodeAt(0) < 32 || segment === '') return shapeToken('random');
   return segment;
 }
+
+/** Classes of whoever replaced the text earlier, in the terms of `classify`. */
+const otherNames: Readonly<Record<string, string>> = {
+  float: 'number',
+  token: 'random',
+  ipv4: 'ip',
+  ipv6: 'ip',
+};
+const shapeName = (shape: string): string => otherNames[shape] ?? shape.replace(/[^a-z-]/g, '');
 
 /** What is counted of one method on one path. */
 export class MethodCounters {
@@ -134,15 +152,54 @@ export class Trie {
     const count = observation.requests ?? 1;
     const firstSeenMs = observation.firstSeenMs ?? 0;
     const lastSeenMs = observation.lastSeenMs ?? firstSeenMs;
-    const root = this.host(observation.host);
+    const counters = this.countersOf(observation, count, firstSeenMs, lastSeenMs);
+    if (counters === undefined) return;
+    const method = normalMethod(observation.method);
+    counters.outcomes.add(
+      `${method} ${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`,
+      count,
+      outcomeLimit,
+    );
+    for (const key of observation.queryKeys ?? []) this.addKey(counters, method, 'q', key, count);
+    for (const key of observation.bodyKeys ?? []) this.addKey(counters, method, 'b', key, count);
+    if (this.nodes > this.limits.nodes) this.compact();
+  }
+
+  /** Adds requests that agree in their path only. */
+  addPath(path: PathCounters): void {
+    const counters = this.countersOf(path, path.requests, path.firstSeenMs, path.lastSeenMs);
+    if (counters === undefined) return;
+    const method = normalMethod(path.method);
+    for (const { status, responseContentType, requests } of path.outcomes)
+      counters.outcomes.add(
+        `${method} ${statusOf(status)} ${contentClass(responseContentType)}`,
+        requests,
+        outcomeLimit,
+      );
+    for (const [key, count] of path.queryKeys) this.addKey(counters, method, 'q', key, count);
+    for (const [key, count] of path.bodyKeys) this.addKey(counters, method, 'b', key, count);
+    if (this.nodes > this.limits.nodes) this.compact();
+  }
+
+  private addKey(counters: MethodCounters, method: string, location: 'q' | 'b', key: string, count: number) {
+    counters.keys.add(`${method} ${location}:${key.slice(0, 64)}`, count, this.limits.keys);
+  }
+
+  /** Counters of a path's method, with the requests added on the way; undefined beyond the limit of hosts. */
+  private countersOf(
+    { host, method, segments }: Pick<PathObservation, 'host' | 'method' | 'segments'>,
+    count: number,
+    firstSeenMs: number,
+    lastSeenMs: number,
+  ): MethodCounters | undefined {
+    const root = this.host(host);
     if (root === undefined) {
       this.refusedRequests += count;
-      return;
+      return undefined;
     }
     let node = root;
     node.requests += count;
     touch(node, firstSeenMs, lastSeenMs);
-    const { segments } = observation;
     const depth = Math.min(segments.length, this.limits.depth);
     for (let i = 0; i < depth; i++) {
       const last = i === this.limits.depth - 1 && segments.length > depth;
@@ -151,19 +208,9 @@ export class Trie {
       node.requests += count;
       touch(node, firstSeenMs, lastSeenMs);
     }
-    const method = normalMethod(observation.method);
-    const counters = methodOf(node, method);
+    const counters = methodOf(node, normalMethod(method));
     counters.requests += count;
-    counters.outcomes.add(
-      `${method} ${statusOf(observation.status)} ${contentClass(observation.responseContentType)}`,
-      count,
-      64,
-    );
-    for (const key of observation.queryKeys ?? [])
-      counters.keys.add(`${method} q:${key.slice(0, 64)}`, count, this.limits.keys);
-    for (const key of observation.bodyKeys ?? [])
-      counters.keys.add(`${method} b:${key.slice(0, 64)}`, count, this.limits.keys);
-    if (this.nodes > this.limits.nodes) this.compact();
+    return counters;
   }
 
   /** Adds the counters of another trie's host. */

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { endpointsOf } from '../../../runtime/aggregation/endpoints.ts';
+import type { Observation, Segment } from '../../../runtime/protocol/generated/findings.ts';
+import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
+import { sameKeyObservation } from '../protocol/arbitraries.ts';
+
+/** `GET /users/<integer>/posts`: shapes in angle brackets. */
+function path(text: string, requests = 10, names: readonly string[] = []): Observation {
+  const [method = '', target = ''] = text.split(' ');
+  return newObservation({
+    ...{ host: 'h', method, requests, firstSeenUs: 1, lastSeenUs: 1 },
+    segments: target
+      .split('/')
+      .filter(part => part !== '')
+      .map(
+        (part): Segment => ({
+          segment: part.startsWith('<')
+            ? { $case: 'shape', shape: part.slice(1, -1) }
+            : { $case: 'literal', literal: part },
+        }),
+      ),
+    outcomes: [{ status: 200, content: 'json', requests }],
+    parameters: names.map(name => newParameter({ location: 1, name, requests })),
+  });
+}
+
+const templates = (...paths: Observation[]): string[] =>
+  endpointsOf('h', paths).map(({ method, template }) => `${method} ${template}`);
+
+const names = 'alice bob carol dave erin frank grace heidi ivan judy mallory niaj'.split(' ');
+
+describe('the endpoints of a host', () => {
+  it('merge certain values under the noun before them, with their type and format', () => {
+    const [endpoint] = endpointsOf('h', [path('GET /api/v1/users/<int32>/orders/<uuid>')]);
+    expect(endpoint?.template).to.equal('/api/v1/users/{user_id}/orders/{order_id}');
+    const [integers] = endpointsOf('h', [path('GET /users/<integer>')]);
+    expect(integers?.parameters[0]).to.include({ location: 'path', name: 'user_id', type: 'integer' });
+    const [uuids] = endpointsOf('h', [path('GET /users/<uuid>')]);
+    expect(uuids?.parameters[0]).to.include({ type: 'uuid', format: 'uuid', required: true, requests: 10 });
+  });
+
+  it('merge words that share a structure, and keep what names the caller or an action', () => {
+    const paths = names.flatMap(name => [
+      path(`GET /api/users/${name}`, 5),
+      path(`GET /api/users/${name}/repos`, 3),
+    ]);
+    expect(templates(...paths, path('GET /api/users/me', 40))).to.have.members([
+      'GET /api/users/{user}',
+      'GET /api/users/{user}/repos',
+      'GET /api/users/me',
+    ]);
+  });
+
+  it('keep names of collections, operations and versions', () => {
+    const resources = ['users', 'orders', 'carts', 'products', 'invoices'].map(name =>
+      path(`GET /api/v1/${name}/<integer>`, 20),
+    );
+    expect(templates(...resources)).to.have.length(5);
+  });
+
+  it('write literals so that only parameters have braces', () => {
+    expect(templates(path('GET /a%b/{id}/café/x:cancel'), path('GET /'))).to.have.members([
+      'GET /a%25b/%7Bid%7D/caf%C3%A9/x:cancel',
+      'GET /',
+    ]);
+  });
+
+  it('keep every request of their paths, in any order', () => {
+    fc.assert(
+      fc.property(fc.array(sameKeyObservation, { minLength: 1, maxLength: 5 }), items => {
+        const paths = items.map((item, i) => ({
+          ...item,
+          segments: [
+            ...item.segments,
+            { segment: { $case: 'shape' as const, shape: i % 2 ? 'uuid' : 'integer' } },
+          ],
+        }));
+        const [endpoint, ...others] = endpointsOf('h', paths);
+        expect(others).to.deep.equal([]);
+        expect(endpoint?.requests).to.equal(paths.reduce((sum, { requests }) => sum + requests, 0));
+        expect(endpointsOf('h', [...paths].reverse())[0]).to.deep.equal(endpoint);
+      }),
+    );
+  });
+
+  it('say which parameters every request carried', () => {
+    const [endpoint] = endpointsOf('h', [path('GET /a', 10, ['q', 'page'])]);
+    expect(endpoint?.parameters.map(({ name, required }) => [name, required])).to.deep.equal([
+      ['page', true],
+      ['q', true],
+    ]);
+  });
+});

@@ -36,7 +36,7 @@ export interface ClusterOptions {
 }
 
 /** The tests of charts use these; the node does not. */
-const notNeeded = ['helm3', 'kubeconform', 'registry'];
+const notNeeded = ['helm3', 'kubeconform', 'registry', 'cert-manager', 'argocd'];
 const needed = toolNames.filter(name => !notNeeded.includes(name));
 
 /**

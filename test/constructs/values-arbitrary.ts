@@ -5,6 +5,7 @@ import { definitions } from '../../constructs/values/kinds/definitions.ts';
 import { keyPattern } from '../../constructs/values/kinds/kubernetes-json.ts';
 import { printable } from '../../constructs/values/kinds/value-node.ts';
 import { valuesJsonSchema } from '../../constructs/values/values-schema-json.ts';
+import { testCertificate } from './schemas/test-certificate.ts';
 
 /** Strings that some reader or writer of YAML or templates has got wrong before. */
 const nasty = [
@@ -190,7 +191,7 @@ function removeContradictions(values: any): void {
       if (source !== chosen && certificate[source]) certificate[source].enabled = false;
     if (chosen === 'existingSecret') certificate.existingSecret.name ||= 'tls';
     if (chosen === 'customSecret')
-      for (const part of ['ca', 'crt', 'key']) certificate.customSecret[part] ||= 'eA==';
+      for (const [part, text] of Object.entries(testCertificate)) certificate.customSecret[part] ||= text;
   }
   const { aggregation } = values;
   const isSeveral = aggregation?.autoscaling?.enabled || aggregation?.replicaCount > 1;

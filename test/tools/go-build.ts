@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Recipe } from './recipes.ts';
 
@@ -24,8 +24,9 @@ export async function buildBinary(recipe: Recipe, packagePath: string, workFolde
     return join(binFolder, binaryName(packagePath));
   }
   const moduleFolder = join(workFolder, 'wrapper');
-  await writeWrapper(recipe, moduleFolder);
   const output = join(binFolder, binaryName(packagePath));
+  if (recipe.how === 'program') await writeProgram(recipe, packagePath, moduleFolder);
+  else await writeWrapper(recipe, moduleFolder);
   await go(['build', ...flags, '-o', output, packagePath], moduleFolder);
   return output;
 }
@@ -41,8 +42,9 @@ function binaryName(packagePath: string): string {
 }
 
 /**
- * A module that requires the recipe's module and repeats its local `replace` lines as released versions: the modules
- * that Kubernetes keeps under ./staging are published with the same minor and patch number, as v0.MINOR.PATCH.
+ * A module that requires the recipe's module and repeats its `replace` lines, which count only in a main module. Local
+ * ones become released versions: the modules that Kubernetes keeps under ./staging are published with the same minor
+ * and patch number, as v0.MINOR.PATCH.
  */
 async function writeWrapper(recipe: Recipe, folder: string): Promise<void> {
   const goMod = join(folder, 'go.mod');
@@ -50,18 +52,20 @@ async function writeWrapper(recipe: Recipe, folder: string): Promise<void> {
   if (await exists(goMod)) return;
   const source = await moduleGoMod(recipe, folder);
   const released = recipe.version.replace(/^v1\./, 'v0.');
-  const replaced = [...source.matchAll(/^\s*(?:replace\s+)?(\S+)\s+=>\s+\.\/staging\/\S+$/gm)].map(
-    ([, path]) => path,
+  const staged = [...source.matchAll(/^\s*(?:replace\s+)?(\S+)\s+=>\s+\.\/staging\/\S+$/gm)].map(
+    ([, path]) => `${path} => ${path} ${released}`,
   );
-  const goVersion = /^go\s+(\S+)$/m.exec(source)?.[1] ?? '1.24';
+  const remote = [...source.matchAll(/^\s*(?:replace\s+)?(\S+(?: v\S+)? => [^\s.]\S* v\S+)/gm)].map(
+    ([, line]) => line,
+  );
   const lines = [
     'module wrapper.invalid/tools',
     '',
-    `go ${goVersion}`,
+    `go ${goVersion(source)}`,
     '',
     `require ${recipe.module} ${recipe.version}`,
     '',
-    ...replaced.map(path => `replace ${path} => ${path} ${released}`),
+    ...[...staged, ...remote].map(line => `replace ${line}`),
   ];
   const imports = Object.values(recipe.binaries).map(path => `import _ "${path}"`);
   await writeFile(
@@ -70,6 +74,28 @@ async function writeWrapper(recipe: Recipe, folder: string): Promise<void> {
   );
   await writeFile(goMod, `${lines.join('\n')}\n`);
   await go(['mod', 'tidy'], folder);
+}
+
+/** The program beside this file that is named as the recipe's only binary, as a module of its own. */
+async function writeProgram(recipe: Recipe, packagePath: string, folder: string): Promise<void> {
+  const [name = ''] = Object.keys(recipe.binaries);
+  await mkdir(folder, { recursive: true });
+  await copyFile(new URL(`${name}/main.go`, import.meta.url), join(folder, 'main.go'));
+  const version = goVersion(await moduleGoMod(recipe, folder));
+  const lines = [
+    `module ${packagePath}`,
+    '',
+    `go ${version}`,
+    '',
+    `require ${recipe.module} ${recipe.version}`,
+    '',
+  ];
+  await writeFile(join(folder, 'go.mod'), lines.join('\n'));
+  await go(['mod', 'tidy'], folder);
+}
+
+function goVersion(goMod: string): string {
+  return /^go\s+(\S+)$/m.exec(goMod)?.[1] ?? '1.24';
 }
 
 async function moduleGoMod(recipe: Recipe, folder: string): Promise<string> {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { versions } from './versions.ts';
 
 /** How the binaries of one Go release are built. */
@@ -9,9 +11,9 @@ export interface Recipe {
   readonly version: string;
   /**
    * `install`: `go install PACKAGE@VERSION`. `wrapper`: a module of our own that requires it, for modules whose go.mod
-   * has `replace` lines, which `go install` refuses.
+   * has `replace` lines, which `go install` refuses. `program`: the same with a program of ours, for modules without one.
    */
-  readonly how: 'install' | 'wrapper';
+  readonly how: 'install' | 'wrapper' | 'program';
   /** Binary name (what `toolPath` takes) to package path. */
   readonly binaries: Readonly<Record<string, string>>;
   /** Variables set at link time, `package.name` to value. */
@@ -20,6 +22,12 @@ export interface Recipe {
 
 const kubernetesMinor = versions.kubernetes.split('.')[1] ?? '';
 const kubernetesVersionPackages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
+
+/** Of a program beside this file: a change of it must not leave the old binary in the cache. */
+function sourceHash(path: string): string {
+  const source = readFileSync(new URL(path, import.meta.url));
+  return createHash('sha256').update(source).digest('hex').slice(0, 8);
+}
 
 /** In the order in which `build` without names builds them: what unit tests wait for comes first. */
 export const recipes: readonly Recipe[] = [
@@ -116,5 +124,22 @@ export const recipes: readonly Recipe[] = [
     version: `v${versions.goContainerRegistry}`,
     how: 'install',
     binaries: { registry: 'github.com/google/go-containerregistry/cmd/registry' },
+  },
+  {
+    folder: `cert-manager-${versions.certManager}-${sourceHash('cert-manager/main.go')}`,
+    module: 'github.com/cert-manager/cert-manager',
+    version: `v${versions.certManager}`,
+    how: 'program',
+    // Below the module's own path, or Go would refuse its internal packages; the folder beside this file has its source.
+    binaries: { 'cert-manager': 'github.com/cert-manager/cert-manager/e2e' },
+  },
+  {
+    folder: `argocd-${versions.argoCd}`,
+    module: 'github.com/argoproj/argo-cd/v3',
+    version: `v${versions.argoCd}`,
+    how: 'wrapper',
+    // One binary: the name by which it is called chooses the part.
+    binaries: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' },
+    variables: { 'github.com/argoproj/argo-cd/v3/common.version': versions.argoCd },
   },
 ];

@@ -1,3 +1,5 @@
+import { testCertificate } from './test-certificate.ts';
+
 /** Values files that together make every object that the chart can make. */
 const token = 'a-token-of-a-test-0123456789abcdef';
 
@@ -52,7 +54,7 @@ export const everythingOn: Readonly<Record<string, object>> = {
       api: { token },
       mutualTLS: true,
       connector: {
-        certificate: { enabled: true, customSecret: { enabled: true, ca: 'Y2E=', crt: 'Y3J0', key: 'a2V5' } },
+        certificate: { enabled: true, customSecret: { enabled: true, ...testCertificate } },
       },
     },
     processing: {

@@ -1,3 +1,5 @@
+import { testCertificate } from './test-certificate.ts';
+
 /**
  * For keys of the values whose content goes to Kubernetes as it is, or that Kubernetes restricts more than the schema
  * of the values does: contents that it takes. By the key's own name, the same in every section.
@@ -201,5 +203,8 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   nodePort: [0],
   maxUnavailable: [1, '50%'],
   minAvailable: ['', '50%'],
+  ca: [testCertificate.ca],
+  crt: [testCertificate.crt],
+  key: [testCertificate.key],
   clusterName: ['default', 'eu-1'],
 };

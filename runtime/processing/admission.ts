@@ -14,6 +14,7 @@ export type Refusal =
   | 'host-loopback'
   | 'segment'
   | 'content-type'
+  | 'mcp-housekeeping'
   | TargetRefusal;
 
 export interface Admitted {

@@ -15,14 +15,13 @@ import {
 } from '../protocol/limits.ts';
 import type { Log } from '../service/log.ts';
 import { AbandonedError, type AggregationClient } from './aggregation-client.ts';
-import type { AdmissionConfig } from './config.ts';
 import { DeltaBuilder } from './delta-builder.ts';
-import { observe } from './observe.ts';
+import { type ObserveSettings, observe } from './observe.ts';
 import type { ProcessingMetrics } from './processing-metrics.ts';
 
 export interface MirrorSessionContext {
   client: Pick<AggregationClient, 'request'>;
-  admission: AdmissionConfig;
+  observing: ObserveSettings;
   flushIntervalMs: number;
   unacknowledgedBytes: number;
   metrics: ProcessingMetrics;
@@ -153,13 +152,14 @@ export class MirrorSession {
     this.#gatheringBytes += frameBytes;
     for (const { cause, exchanges } of batch.dropped) metrics.agentDropped(cause, exchanges);
     for (const exchange of batch.exchanges) {
-      const observed = observe(exchange, this.#context.admission);
+      const observed = observe(exchange, this.#context.observing);
       if (typeof observed === 'string') {
         metrics.exchange(observed);
         continue;
       }
       metrics.exchange(this.#builder.add(observed.observation) ? 'admitted' : 'delta-overflow');
-      metrics.body(observed.body);
+      metrics.body(observed.body.result);
+      if (observed.body.mislabelled) metrics.mislabelledBody();
       if (observed.droppedParameters > 0) metrics.droppedParameters(observed.droppedParameters);
     }
     if (this.#builder.full) this.#flush();

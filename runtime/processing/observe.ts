@@ -1,46 +1,114 @@
 // One exchange → one observation, or the reason why it does not count. Pure: no clock, no I/O.
-import { Location, type Observation } from '../protocol/generated/findings.ts';
+import { ApiProtocol, Location, type Observation } from '../protocol/generated/findings.ts';
 import type { Exchange } from '../protocol/generated/mirror.ts';
-import { newObservation } from '../protocol/observation.ts';
-import { admit, type Refusal } from './admission.ts';
+import { type Admitted, admit, type Refusal } from './admission.ts';
+import { AuthenticationReader } from './authentication.ts';
+import { businessFlowsOf } from './business-flow.ts';
 import type { AdmissionConfig } from './config.ts';
-import { type BodyResult, readBody } from './points/body.ts';
+import { contentClass } from './content-class.ts';
+import { headerValue, mediaType } from './headers.ts';
+import { maxOperationCharacters } from './limits.ts';
+import { callerOf, serversOf } from './parties.ts';
+import { type BodyReading, readBody } from './points/body.ts';
+import { readGraphql } from './points/graphql.ts';
 import { readHeaders } from './points/headers.ts';
-import { readPairs } from './points/pairs.ts';
-import { ParameterSet } from './points/parameter-set.ts';
+import { parseJson } from './points/json.ts';
+import { pairs, readPairs } from './points/pairs.ts';
+import { ParameterSet, type ValueReading } from './points/parameter-set.ts';
 import { classifySegments } from './request-target.ts';
+import { typeOfText } from './value-type.ts';
 
 export interface Observed {
   observation: Observation;
-  body: BodyResult;
+  body: BodyReading;
   /** Parameters left out because of a limit. */
   droppedParameters: number;
 }
 
-export function observe(exchange: Exchange, settings: AdmissionConfig): Observed | Refusal {
-  const admitted = admit(exchange, settings);
-  if (typeof admitted === 'string') return admitted;
-  const { request, response, timeUs } = exchange;
-  const segments = classifySegments(admitted.target.segments);
+export interface ObserveSettings {
+  admission: AdmissionConfig;
+  /** How values are read; without it only their types are. */
+  values?: ValueReading;
+  authentication?: AuthenticationReader;
+}
+
+const defaultAuthentication = new AuthenticationReader();
+
+export function observe(exchange: Exchange, settings: ObserveSettings): Observed | Refusal {
+  const admitted = admit(exchange, settings.admission);
+  return typeof admitted === 'string' ? admitted : observeAdmitted(exchange, admitted, settings);
+}
+
+/** Of an exchange that `admit` let through. */
+export function observeAdmitted(
+  { request, response, timeUs, client, workload }: Exchange,
+  { host, method, target }: Admitted,
+  { values, authentication = defaultAuthentication }: ObserveSettings,
+): Observed | Refusal {
+  const segments = classifySegments(target.segments);
   if (segments === undefined) return 'path-too-long';
   if (request === undefined || response === undefined || timeUs <= 0) return 'malformed';
 
-  const parameters = new ParameterSet();
-  if (admitted.target.query !== undefined) readPairs(admitted.target.query, Location.QUERY, parameters);
+  const literals = segments.flatMap(({ segment }) => (segment?.$case === 'literal' ? [segment.literal] : []));
+  const parameters = new ParameterSet(values, literals);
+  for (const [index, { segment }] of segments.entries())
+    if (segment?.$case === 'shape') {
+      const text = target.segments[index] ?? '';
+      parameters.add(Location.PATH, String(index), typeOfText(text), text);
+    }
+  if (target.query !== undefined) readPairs(target.query, Location.QUERY, parameters);
   readHeaders(request.headers, parameters);
   const body = readBody(request, parameters);
+  if (body.housekeeping) return 'mcp-housekeeping';
+  if (body.protocol === ApiProtocol.GRPC)
+    body.operation = target.segments.slice(-2).join('/').slice(0, maxOperationCharacters);
+  else if (body.result === 'none' && target.query !== undefined)
+    readGraphqlQuery(target.query, body, parameters);
+
   return {
     body,
     droppedParameters: parameters.dropped,
-    observation: newObservation({
-      host: admitted.host,
-      method: admitted.method,
+    observation: {
+      host,
+      method,
       segments,
       requests: 1,
       firstSeenUs: timeUs,
       lastSeenUs: timeUs,
-      outcomes: [{ status: response.status, content: '', requests: 1 }],
+      outcomes: [
+        {
+          status: response.status,
+          content: contentClass(mediaType(headerValue(response.headers, 'content-type'))),
+          requests: 1,
+        },
+      ],
       parameters: parameters.toArray(),
-    }),
+      protocol: body.protocol,
+      operation: body.operation,
+      requestContents: body.content === '' ? [] : [{ content: body.content, requests: 1 }],
+      authentications: authentication.read(request.headers, parameters),
+      callers: client === undefined ? [] : [callerOf(client.ip)],
+      servers: serversOf(workload),
+      businessFlows: businessFlowsOf(body.operation === '' ? literals : [...literals, body.operation]),
+      application: 0,
+    },
   };
+}
+
+/** GraphQL by GET: `?query={…}&variables={…}`. */
+function readGraphqlQuery(query: string, body: BodyReading, parameters: ParameterSet): void {
+  if (!/(?:^|&)(?:query|operationName)=/.test(query)) return;
+  const fields = new Map(pairs(query, { drop: () => {} }));
+  const operation = readGraphql(
+    {
+      query: fields.get('query'),
+      operationName: fields.get('operationName'),
+      variables: parseJson(fields.get('variables') ?? '')?.root,
+      extensions: parseJson(fields.get('extensions') ?? '')?.root,
+    },
+    parameters,
+  );
+  if (operation === undefined) return;
+  body.protocol = ApiProtocol.GRAPHQL;
+  body.operation = operation;
 }

@@ -4,6 +4,7 @@ import type { Metrics } from '../service/metrics.ts';
 export interface ProcessingMetrics {
   exchange(result: string): void;
   body(result: string): void;
+  mislabelledBody(): void;
   droppedParameters(count: number): void;
   delta(outcome: string): void;
   batch(bytes: number): void;
@@ -30,6 +31,10 @@ export function processingMetrics(registry: Metrics): ProcessingMetrics {
     'Request bodies of admitted exchanges, by outcome.',
     'result',
   );
+  const mislabelled = counter(
+    'mislabelled_request_bodies_total',
+    'Request bodies read as something else than their Content-Type says.',
+  );
   const parameters = counter('dropped_parameters_total', 'Parameters left out because of a limit.');
   const deltas = counter('deltas_total', 'Deltas answered by aggregation.', 'outcome');
   const batches = counter('batches_total', 'Batches received from agents.');
@@ -50,6 +55,7 @@ export function processingMetrics(registry: Metrics): ProcessingMetrics {
   return {
     exchange: result => exchanges.inc({ result }),
     body: result => bodies.inc({ result }),
+    mislabelledBody: () => mislabelled.inc(),
     droppedParameters: count => parameters.inc(count),
     delta: outcome => deltas.inc({ outcome }),
     batch: size => {

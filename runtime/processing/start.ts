@@ -7,12 +7,14 @@ import { AggregationClient } from './aggregation-client.ts';
 import type { ProcessingConfig } from './config.ts';
 import { MirrorSession } from './mirror-session.ts';
 import { processingMetrics } from './processing-metrics.ts';
+import { valueHash } from './value-hash.ts';
 
 export async function startProcessing(context: ServiceContext<ProcessingConfig>): Promise<RunningService> {
   const { config, log, health, token } = context;
   const metrics = processingMetrics(context.metrics);
   const sessions = new Set<MirrorSession>();
   let stopping = false;
+  const observing = { admission: config.admission, values: { hash: valueHash(token) } };
 
   health.setReady(false, 'connecting to aggregation');
   const client = new AggregationClient({
@@ -35,7 +37,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
     socket => {
       const session = new MirrorSession(socket, {
         client,
-        admission: config.admission,
+        observing,
         flushIntervalMs: config.flushIntervalMs,
         unacknowledgedBytes: config.limits.unacknowledgedBytes,
         metrics,

@@ -1,79 +1,164 @@
-// A request body: content codings undone within bounds, then read by its media type.
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { Location } from '../../protocol/generated/findings.ts';
+// A request body: content codings undone within bounds, then read by what it is, which is not always what it says.
+import { ApiProtocol, Location } from '../../protocol/generated/findings.ts';
 import type { Request } from '../../protocol/generated/mirror.ts';
+import { type ContentClass, contentClass } from '../content-class.ts';
 import { headerValue, mediaType } from '../headers.ts';
-import { maxContentCodings, maxInflatedBytes } from '../limits.ts';
-import { type JsonResult, readJson } from './json-body.ts';
+import { type CodingFailure, decodeContent } from './content-coding.ts';
+import { readGraphql } from './graphql.ts';
+import { type GrpcResult, readGrpc } from './grpc.ts';
+import { parseJson, type WalkResult, walkJson } from './json.ts';
+import { readMcp } from './json-rpc.ts';
+import { type MultipartResult, readMultipart } from './multipart.ts';
 import { readPairs } from './pairs.ts';
-import type { ParameterSet } from './parameter-set.ts';
+import type { PointSink } from './point-sink.ts';
+import { type ProtobufResult, readProtobuf } from './protobuf.ts';
+import { readXml, type XmlReading } from './xml.ts';
 
 /** What became of a body; one counter each. */
 export type BodyResult =
-  | JsonResult
   | 'none'
+  | 'json'
+  | 'graphql'
+  | 'mcp'
   | 'form'
+  | 'protobuf'
   | 'other-type'
   | 'truncated'
-  | 'unknown-coding'
-  | 'bad-coding'
-  | 'inflates-too-much'
-  | 'not-utf-8';
+  | 'not-utf-8'
+  | MultipartResult
+  | XmlReading['result']
+  | GrpcResult
+  | Exclude<ProtobufResult, 'complete'>
+  | Exclude<WalkResult, 'complete'>
+  | CodingFailure;
 
-const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)$/;
+export interface BodyReading {
+  result: BodyResult;
+  /** Class of the Content-Type; empty: none was sent. */
+  content: ContentClass;
+  /** The content is of another class than the Content-Type says. */
+  mislabelled: boolean;
+  protocol: ApiProtocol;
+  /** Empty unless the protocol has operations. */
+  operation: string;
+  /** MCP messages of every session (`ping`, …), which are no use of an API. */
+  housekeeping: boolean;
+}
 
-export function readBody(request: Request, into: ParameterSet): BodyResult {
-  if (request.body.length === 0) return 'none';
-  const type = mediaType(headerValue(request.headers, 'content-type'));
-  const isJson = jsonType.test(type);
-  if (!isJson && type !== 'application/x-www-form-urlencoded') return 'other-type';
+export function readBody(request: Request, into: PointSink): BodyReading {
+  const declared = headerValue(request.headers, 'content-type');
+  const reading: BodyReading = {
+    result: 'none',
+    content: contentClass(mediaType(declared)),
+    mislabelled: false,
+    protocol: ApiProtocol.REST,
+    operation: '',
+    housekeeping: false,
+  };
+  if (reading.content === 'grpc') reading.protocol = ApiProtocol.GRPC;
+  if (request.body.length === 0) return reading;
+  reading.result = read(request, declared ?? '', reading, into);
+  return reading;
+}
+
+function read(request: Request, declared: string, reading: BodyReading, into: PointSink): BodyResult {
+  const { content } = reading;
+  if (content === 'image') return 'other-type';
   // Half a document gives half a structure, which would look like optional parameters.
   if (request.truncated) return 'truncated';
   const decoded = decodeContent(request.body, headerValue(request.headers, 'content-encoding'));
   if (typeof decoded === 'string') return decoded;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(decoded);
-  } catch {
-    return 'not-utf-8';
+  if (content === 'grpc') {
+    const isText = declared.startsWith('application/grpc-web-text');
+    const messages = isText ? Buffer.from(decoded.toString('latin1'), 'base64') : decoded;
+    return readGrpc(messages, headerValue(request.headers, 'grpc-encoding'), into);
   }
-  if (isJson) return readJson(text, into);
-  readPairs(text, Location.BODY, into);
-  return 'form';
+  if (content === 'protobuf') {
+    const result = readProtobuf(decoded, into);
+    return result === 'complete' ? 'protobuf' : result;
+  }
+  if (content === 'multipart') return readMultipart(decoded, declared, into);
+  const first = firstCharacter(decoded);
+  const looksStructured = first === '{' || first === '[' || first === '<';
+  if (
+    !looksStructured &&
+    content !== 'json' &&
+    content !== 'xml' &&
+    content !== 'form' &&
+    content !== 'graphql'
+  )
+    return 'other-type';
+  const text = textOf(decoded, declared);
+  return text === undefined ? 'not-utf-8' : readText(text, first, reading, into);
 }
 
-type CodingFailure = 'unknown-coding' | 'bad-coding' | 'inflates-too-much';
-
-/** Undoes Content-Encoding (RFC 9110 §8.4), the last applied first. The output is at most `maxInflatedBytes`. */
-export function decodeContent(body: Buffer, codings: string | undefined): Buffer | CodingFailure {
-  const names = (codings ?? '')
-    .split(',')
-    .map(name => name.trim().toLowerCase())
-    .filter(name => name !== '' && name !== 'identity');
-  if (names.length > maxContentCodings) return 'unknown-coding';
-  let bytes = body;
-  for (const name of names.reverse()) {
-    const undo = decoders[name];
-    if (undo === undefined) return 'unknown-coding';
-    try {
-      bytes = undo(bytes);
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-        ? 'inflates-too-much'
-        : 'bad-coding';
+/** By the content first: clients send JSON as forms (`curl -d`), XML as JSON, and either without a type. */
+function readText(text: string, first: string, reading: BodyReading, into: PointSink): BodyResult {
+  const { content } = reading;
+  if (content === 'graphql') return readGraphqlBody({ query: text }, reading, into) ?? 'invalid';
+  if (first === '<' && content !== 'form') {
+    if (content === 'html') return 'other-type';
+    reading.mislabelled = content !== 'xml' && content !== 'text' && content !== '';
+    const { result, soapOperation } = readXml(text, into);
+    if (soapOperation !== undefined) {
+      reading.protocol = ApiProtocol.SOAP;
+      reading.operation = soapOperation;
     }
+    return result;
   }
-  return bytes.length > maxInflatedBytes ? 'inflates-too-much' : bytes;
+  const json = first === '{' || first === '[' || content === 'json' ? parseJson(text) : undefined;
+  if (json !== undefined) {
+    reading.mislabelled = content !== 'json' && content !== 'text' && content !== '';
+    return readJsonBody(json.root, reading, into);
+  }
+  if (content === 'form') {
+    readPairs(text, Location.BODY, into);
+    return 'form';
+  }
+  return content === 'json' || content === 'xml' ? 'invalid' : 'other-type';
 }
 
-// zlib stops with ERR_BUFFER_TOO_LARGE as soon as the output passes the limit: a bomb costs its limit, not its size.
-const bounded = { maxOutputLength: maxInflatedBytes };
-const decoders: Record<string, (bytes: Buffer) => Buffer> = {
-  gzip: bytes => gunzipSync(bytes, bounded),
-  'x-gzip': bytes => gunzipSync(bytes, bounded),
-  br: bytes => brotliDecompressSync(bytes, bounded),
-  zstd: bytes => zstdDecompressSync(bytes, bounded),
-  // `deflate` means zlib (RFC 9110 §8.4.1.2), but some clients send it raw.
-  deflate: bytes =>
-    ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, bounded) : inflateRawSync(bytes, bounded),
-};
+function readJsonBody(root: unknown, reading: BodyReading, into: PointSink): BodyResult {
+  const graphql = readGraphqlBody(root, reading, into);
+  if (graphql !== undefined) return graphql;
+  const mcp = readMcp(root, into);
+  if (mcp === undefined) {
+    const walked = walkJson(root, into);
+    return walked === 'complete' ? 'json' : walked;
+  }
+  reading.protocol = ApiProtocol.MCP;
+  if (mcp === 'housekeeping') reading.housekeeping = true;
+  else reading.operation = mcp.operation;
+  return 'mcp';
+}
+
+function readGraphqlBody(root: unknown, reading: BodyReading, into: PointSink): BodyResult | undefined {
+  const operation = readGraphql(root, into);
+  if (operation === undefined) return undefined;
+  reading.protocol = ApiProtocol.GRAPHQL;
+  reading.operation = operation;
+  return 'graphql';
+}
+
+/** After white space and a byte order mark; empty when there is none within 64 bytes. */
+function firstCharacter(bytes: Buffer): string {
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  for (let at = start; at < Math.min(bytes.length, 64); at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== 0x20 && (byte < 9 || byte > 13)) return String.fromCharCode(byte);
+  }
+  return '';
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** In UTF-8, or in Latin-1 when the Content-Type says so. */
+function textOf(bytes: Buffer, contentType: string): string | undefined {
+  if (/;\s*charset="?(?:iso-8859-1|windows-1252|us-ascii)/i.test(contentType))
+    return bytes.toString('latin1');
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -5,15 +5,17 @@ import { processingConfig } from '../../../runtime/processing/config.ts';
 import { DeltaBuilder } from '../../../runtime/processing/delta-builder.ts';
 import { maxParameters } from '../../../runtime/processing/limits.ts';
 import { type Observed, observe } from '../../../runtime/processing/observe.ts';
+import { valueHash } from '../../../runtime/processing/value-hash.ts';
 import { Delta, Location } from '../../../runtime/protocol/generated/findings.ts';
 import { Exchange } from '../../../runtime/protocol/generated/mirror.ts';
 import { exchange, type RequestSketch } from './mirror-client.ts';
 
 const { admission } = processingConfig.parse({});
+const settings = { admission, values: { hash: valueHash('a token') } };
 const json = { 'content-type': 'application/json' };
 
 function observed(sketch: RequestSketch): Observed {
-  const result = observe(exchange(sketch), admission);
+  const result = observe(exchange(sketch), settings);
   if (typeof result === 'string') throw new Error(`refused: ${result}`);
   return result;
 }
@@ -46,28 +48,30 @@ describe('admission', () => {
   ];
   for (const [what, sketch, refusal] of cases)
     it(`refuses ${what} as "${refusal}"`, () => {
-      expect(observe(exchange({ target: '/a', ...sketch }), admission)).to.equal(refusal);
+      expect(observe(exchange({ target: '/a', ...sketch }), settings)).to.equal(refusal);
     });
 
   it('refuses exchanges whose response was not seen, and empty messages', () => {
-    expect(observe({ ...exchange(), response: undefined }, admission)).to.equal('no-response');
-    expect(observe(Exchange.create(), admission)).to.equal('malformed');
+    expect(observe({ ...exchange(), response: undefined }, settings)).to.equal('no-response');
+    expect(observe(Exchange.create(), settings)).to.equal('malformed');
   });
 
   it('follows its settings', () => {
     const loose = { ...admission, loopbackHosts: true, maxStatus: 599, ignoredMethods: [] };
-    expect(observe(exchange({ authority: 'localhost', status: 500, method: 'HEAD' }), loose)).to.be.an(
-      'object',
-    );
-    const strict = { ...admission, segments: 'strict' as const };
-    expect(observe(exchange({ target: '/v1/items:cancel' }), strict)).to.equal('segment');
-    expect(observe(exchange({ target: '/v1/items:cancel' }), admission)).to.be.an('object');
-    const typed = { ...admission, responseContentType: true };
-    expect(observe(exchange({ responseHeaders: { 'content-type': 'text/html' } }), typed)).to.equal(
-      'content-type',
-    );
     expect(
-      observe(exchange({ responseHeaders: { 'content-type': 'application/problem+json' } }), typed),
+      observe(exchange({ authority: 'localhost', status: 500, method: 'HEAD' }), { admission: loose }),
+    ).to.be.an('object');
+    const strict = { ...admission, segments: 'strict' as const };
+    expect(observe(exchange({ target: '/v1/items:cancel' }), { admission: strict })).to.equal('segment');
+    expect(observe(exchange({ target: '/v1/items:cancel' }), settings)).to.be.an('object');
+    const typed = { ...admission, responseContentType: true };
+    expect(
+      observe(exchange({ responseHeaders: { 'content-type': 'text/html' } }), { admission: typed }),
+    ).to.equal('content-type');
+    expect(
+      observe(exchange({ responseHeaders: { 'content-type': 'application/problem+json' } }), {
+        admission: typed,
+      }),
     ).to.be.an('object');
   });
 });
@@ -76,11 +80,11 @@ describe('parameters', () => {
   it('come from the query, with the types of all values', () => {
     expect(parameters({ target: '/?a=1&a=x&b=&c&d%5B0%5D=true&e=1.5&f=2026-01-01&g=a+b%40c' })).to.deep.equal(
       [
-        'query a: integer string',
+        'query a: int32 string',
         'query b:',
         'query c:',
         'query d[]: boolean',
-        'query e: number',
+        'query e: float',
         'query f: date',
         'query g: string',
       ],
@@ -96,7 +100,7 @@ describe('parameters', () => {
     };
     expect(parameters({ headers })).to.deep.equal([
       'header x-api-key: string',
-      'cookie sid: integer',
+      'cookie sid: int32',
       'cookie theme: string',
     ]);
   });
@@ -109,15 +113,15 @@ describe('parameters', () => {
       byUser: { '6f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11': 1, '7f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11': 2 },
     });
     expect(parameters({ method: 'POST', headers: json, body })).to.deep.equal([
-      'body id: integer',
-      'body price: number',
+      'body id: int32',
+      'body price: float',
       'body ok: boolean',
       'body nothing:',
       'body at: date-time',
       'body number: string',
       'body tags[]: string×2',
       'body user.emails[].address: email×2',
-      'body byUser.*: integer×2',
+      'body byUser.*: int32×2',
     ]);
   });
 
@@ -142,7 +146,7 @@ describe('parameters', () => {
     ];
     for (const [coding, body] of codings)
       expect(parameters({ headers: { ...json, 'content-encoding': coding }, body }), coding).to.deep.equal([
-        'body a: integer',
+        'body a: int32',
       ]);
   });
 
@@ -161,7 +165,7 @@ describe('a hostile exchange', () => {
   const bodies: [string, RequestSketch, string][] = [
     ['JSON nested 100,000 deep', { body: '['.repeat(100_000) + ']'.repeat(100_000) }, 'too-deep'],
     ['JSON that is none', { body: '{"a":' }, 'invalid'],
-    ['JSON with a million values', { body: `[${'1,'.repeat(499_999)}1]` }, 'json'],
+    ['JSON with a million values', { body: `[${'1,'.repeat(499_999)}1]` }, 'too-many-values'],
     ['many values in many arrays', { body: `[${'[1,1],'.repeat(9_000)}1]` }, 'too-many-values'],
     ['a body that is not UTF-8', { body: Buffer.from([0x22, 0xff, 0xfe, 0x22]) }, 'not-utf-8'],
     ['a truncated body', { body: '{}', truncated: true }, 'truncated'],
@@ -180,12 +184,17 @@ describe('a hostile exchange', () => {
       },
       'inflates-too-much',
     ],
+    [
+      'a body that inflates beyond any text',
+      { body: gzipSync(Buffer.alloc(1_000_000)), headers: { ...json, 'content-encoding': 'gzip' } },
+      'inflates-too-much',
+    ],
     ['an image', { body: 'x', headers: { 'content-type': 'image/png' } }, 'other-type'],
   ];
   for (const [what, sketch, result] of bodies)
     it(`with ${what} costs little and is counted as "${result}"`, () => {
       const begin = performance.now();
-      expect(observed({ method: 'POST', headers: json, ...sketch }).body).to.equal(result);
+      expect(observed({ method: 'POST', headers: json, ...sketch }).body.result).to.equal(result);
       expect(performance.now() - begin).to.be.below(1000);
     });
 
@@ -198,7 +207,7 @@ describe('a hostile exchange', () => {
 
   it('cannot make names of data: long ones and identifiers become *', () => {
     expect(parameters({ target: `/?${'n'.repeat(500)}=1&507f1f77bcf86cd799439011=1` })).to.deep.equal([
-      'query *: integer×2',
+      'query *: int32×2',
     ]);
     const body = `${'{"aaaaaaaaaa":'.repeat(20)}1${'}'.repeat(20)}`;
     expect(observed({ headers: json, body })).to.include({ droppedParameters: 1 });
@@ -206,8 +215,8 @@ describe('a hostile exchange', () => {
 
   it('with prototype names stays data', () => {
     expect(parameters({ headers: json, body: '{"__proto__":{"x":1},"constructor":2}' })).to.deep.equal([
-      'body __proto__.x: integer',
-      'body constructor: integer',
+      'body __proto__.x: int32',
+      'body constructor: int32',
     ]);
   });
 
@@ -227,7 +236,7 @@ describe('a hostile exchange', () => {
       body: fc.oneof(fc.json(), fc.string()),
       status: fc.constantFrom(200, 204, 0, 500),
     });
-    fc.assert(fc.property(sketch, item => void observe(exchange(item), admission)));
+    fc.assert(fc.property(sketch, item => void observe(exchange(item), settings)));
   });
 });
 

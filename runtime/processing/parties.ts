@@ -1,0 +1,31 @@
+// Who called whom, in few enough names that they can be counted.
+import ipaddr from 'ipaddr.js';
+import type { Caller, Server } from '../protocol/generated/findings.ts';
+import type { Workload } from '../protocol/generated/mirror.ts';
+
+const cache = new Map<string, string>();
+const maxCached = 16 * 1024;
+
+/** Private addresses by themselves, which address books resolve to workloads; all others are one caller. */
+export function callerOf(ip: string): Caller {
+  let address = cache.get(ip);
+  if (address === undefined) {
+    address = internalAddress(ip);
+    if (cache.size >= maxCached) cache.clear();
+    cache.set(ip, address);
+  }
+  return { address, requests: 1 };
+}
+
+const internalRanges = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal', 'loopback']);
+
+function internalAddress(ip: string): string {
+  if (!ipaddr.isValid(ip)) return '';
+  const address = ipaddr.process(ip);
+  return internalRanges.has(address.range()) ? address.toString() : '';
+}
+
+export function serversOf(workload: Workload | undefined): Server[] {
+  if (workload === undefined || workload.pod === '') return [];
+  return [{ namespace: workload.namespace.slice(0, 63), pod: workload.pod.slice(0, 253), requests: 1 }];
+}

@@ -52,7 +52,7 @@ export class Discovery {
     for await (const record of discovery.#records('learning')) {
       if (record === undefined) continue;
       discovery.#read += 1;
-      const observed = observe(exchangeOf(record), options.admission);
+      const observed = observe(exchangeOf(record), { admission: options.admission });
       if (typeof observed === 'string') {
         discovery.#refused.set(observed, (discovery.#refused.get(observed) ?? 0) + 1);
         continue;
@@ -72,8 +72,8 @@ export class Discovery {
   async *assignments(): AsyncGenerator<string | null> {
     const { admission } = this.#options;
     for await (const record of this.#records('assigning')) {
-      // The body says nothing about the path.
-      const observed = record && observe(exchangeOf({ ...record, body: undefined }), admission);
+      // With its body, on which the admission of MCP messages depends.
+      const observed = record && observe(exchangeOf(record), { admission });
       if (observed === undefined || typeof observed === 'string') yield null;
       else {
         const { host, method, segments } = observed.observation;
@@ -92,7 +92,7 @@ export class Discovery {
     const sums = new Map<string, ObservationSum>();
     let omittedRequests = 0;
     for await (const record of this.#records('assigning')) {
-      const observed = record && observe(exchangeOf(record), this.#options.admission);
+      const observed = record && observe(exchangeOf(record), { admission: this.#options.admission });
       if (observed === undefined || typeof observed === 'string') continue;
       const { observation } = observed;
       const { host, method, segments } = observation;

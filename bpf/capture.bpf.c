@@ -39,7 +39,7 @@ static __always_inline void open_tls_channel(struct connection *connection, bool
 	u64 cookie = connection->channel.connection;
 	if (bpf_map_lookup_elem(&tls_channels, &cookie))
 		return;
-	struct channel fresh = {.connection = cookie, .layer = LAYER_TLS, .budget = RESPONSE_BUDGET, .ignored = ignored};
+	struct channel fresh = {.connection = cookie, .layer = LAYER_TLS, .ignored = ignored};
 	if (bpf_map_update_elem(&tls_channels, &cookie, &fresh, BPF_NOEXIST))
 		count(COUNTER_STATE_FULL, 1);
 }
@@ -114,10 +114,8 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 		add_gap(channel, direction, length, GAP_RING_FULL);
 		return;
 	}
-	if (direction == DIRECTION_REQUEST) {
+	if (direction == DIRECTION_REQUEST)
 		find_unseen(connection, sk, length);
-		expect_response(channel);
-	}
 	copy_call(channel, &buffer, length, direction);
 }
 

@@ -4,10 +4,12 @@
 
 #include "emit.h"
 
-/* Response bytes copied per request event, at most: the head of HTTP/1, the first frames of HTTP/2. */
-#define RESPONSE_BUDGET 16384
-/* 256 units of a request are 4 MiB in one call; what is beyond is a gap. */
+/* 256 units are 4 MiB in one call; what is beyond is a gap. */
 #define MAX_UNITS 256
+/* Heads and bodies in one piece: pipelined responses that the server has put together. */
+#define MAX_RESPONSE_STEPS 512
+/* A frame takes at least nine bytes, and two steps. */
+#define MAX_FRAME_STEPS 16384
 
 struct piece {
 	struct channel *channel;
@@ -16,54 +18,21 @@ struct piece {
 	u32 direction;
 };
 
-/* At the start of response bytes: does a head start here? */
-static __always_inline void start_head(struct channel *channel, u64 user, u32 length)
-{
-	u8 first[12] = {};
-	if (bpf_probe_read_user(first, length < sizeof(first) ? length : sizeof(first), (void *)user))
-		return;
-	if (first[0] == 'H' && first[1] == 'T' && first[2] == 'T' && first[3] == 'P' && first[4] == '/') {
-		channel->phase = PHASE_IN_HEAD;
-		channel->line_filled = 1;
-		/* 1xx, but 101 is final for HTTP (RFC 9110 §15.2). */
-		channel->interim = first[9] == '1' && !(first[10] == '0' && first[11] == '1');
-	}
-}
-
 static int copy_step(u32 index, struct piece *piece)
 {
-	struct channel *channel = piece->channel;
 	u32 unit = piece->remaining;
 	if (!unit)
 		return 1;
-	if (piece->direction == DIRECTION_REQUEST) {
-		if (unit > REQUEST_UNIT)
-			unit = REQUEST_UNIT;
-	} else {
-		if (!channel->budget)
-			channel->phase = PHASE_BODY;
-		if (channel->phase == PHASE_BODY)
-			return 1;
-		if (channel->protocol != PROTOCOL_HTTP2) {
-			if (channel->phase == PHASE_EXPECT_HEAD)
-				start_head(channel, piece->user, unit);
-			if (channel->phase != PHASE_IN_HEAD)
-				return 1;
-		}
-		if (unit > RESPONSE_UNIT)
-			unit = RESPONSE_UNIT;
-		if (unit > channel->budget)
-			unit = channel->budget;
-		channel->budget -= unit;
-	}
-	u32 done = copy_unit(channel, piece->user, unit, piece->direction);
+	if (unit > RECORD_UNIT)
+		unit = RECORD_UNIT;
+	u32 done = copy_unit(piece->channel, piece->user, unit, piece->direction);
 	piece->user += done;
 	piece->remaining -= done;
 	return 0;
 }
 
-/* One contiguous piece of memory of the current process that passed through the channel. */
-__noinline int copy_piece(struct channel *channel, u64 user, u32 length, u32 direction)
+/* All of it, in as many records as it takes. */
+__noinline int copy_whole(struct channel *channel, u64 user, u32 length, u32 direction)
 {
 	if (!channel)
 		return 0;
@@ -72,6 +41,212 @@ __noinline int copy_piece(struct channel *channel, u64 user, u32 length, u32 dir
 	if (piece.remaining)
 		add_gap(channel, direction, piece.remaining, GAP_NOT_COPIED);
 	return 0;
+}
+
+static int http1_step(u32 index, struct piece *piece)
+{
+	struct channel *channel = piece->channel;
+	u32 length = piece->remaining;
+	if (!length)
+		return 1;
+	if (channel->phase == PHASE_BODY) {
+		if (channel->body_left < length)
+			length = channel->body_left;
+		if (channel->body_left != BODY_LENGTH_UNKNOWN)
+			channel->body_left -= length;
+		if (!channel->body_left)
+			channel->phase = PHASE_EXPECT_HEAD;
+		add_gap(channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
+	} else if (channel->phase == PHASE_EXPECT_HEAD) {
+		if (!start_head(channel, piece->user, length)) {
+			channel->phase = PHASE_BODY;
+			channel->body_left = BODY_LENGTH_UNKNOWN;
+		}
+		return 0;
+	} else {
+		if (length > RESPONSE_UNIT)
+			length = RESPONSE_UNIT;
+		if (length > channel->head_budget) {
+			channel->phase = PHASE_BODY;
+			channel->body_left = BODY_LENGTH_UNKNOWN;
+			return 0;
+		}
+		length = copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
+		channel->head_budget -= length;
+		if (channel->response.gap_bytes) {
+			/* Lost: where the head ends is not known. */
+			channel->phase = PHASE_BODY;
+			channel->body_left = BODY_LENGTH_UNKNOWN;
+		}
+		/* A response without content whatever its Content-Length says: to HEAD, or 304 (RFC 9110 §8.6). */
+		if (channel->phase == PHASE_BODY && length < piece->remaining)
+			start_head(channel, piece->user + length, piece->remaining - length);
+	}
+	piece->user += length;
+	piece->remaining -= length;
+	return 0;
+}
+
+/* @call_starts: false for the later segments of a vectored call */
+__noinline int copy_http1_response(struct channel *channel, u64 user, u32 length, bool call_starts)
+{
+	if (!channel)
+		return 0;
+	struct piece piece = {.channel = channel, .user = user, .remaining = length};
+	if (channel->phase == PHASE_BODY && (call_starts || channel->body_left == BODY_LENGTH_UNKNOWN))
+		start_head(channel, user, length);
+	bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
+	if (piece.remaining)
+		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_NOT_COPIED);
+	return 0;
+}
+
+struct frame_walk {
+	struct channel *channel;
+	/* Start of the run of bytes to copy. */
+	u64 user;
+	u32 run;
+	/* Behind the run. */
+	u32 remaining;
+};
+
+/* One record: a run is no longer than that. */
+static __always_inline void copy_run(struct frame_walk *walk)
+{
+	if (walk->run)
+		copy_unit(walk->channel, walk->user, walk->run, DIRECTION_RESPONSE);
+	walk->user += walk->run;
+	walk->run = 0;
+}
+
+static int frame_step(u32 index, struct frame_walk *walk)
+{
+	struct frames *frames = &walk->channel->response_frames;
+	u32 length = walk->remaining;
+	if (!length)
+		return 1;
+	bool skipped = frames->left && frames->type == FRAME_DATA;
+	if (skipped || walk->run > RECORD_UNIT - FRAME_HEADER_BYTES) {
+		copy_run(walk);
+		frames->run_starts_frame = 0;
+	}
+	if (frames->left) {
+		if (frames->left < length)
+			length = frames->left;
+		if (!skipped) {
+			u32 room = RECORD_UNIT - walk->run;
+			if (length > room)
+				length = room;
+			walk->run += length;
+		} else {
+			walk->user += length;
+			add_gap(walk->channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
+		}
+		frames->left -= length;
+		walk->remaining -= length;
+		return 0;
+	}
+	u32 have = frames->have;
+	if (have >= FRAME_HEADER_BYTES)
+		return 1;
+	if (!walk->run)
+		frames->run_starts_frame = !have;
+	u32 wanted = FRAME_HEADER_BYTES - have;
+	if (length > wanted)
+		length = wanted;
+	barrier_var(length);
+	if (length > FRAME_HEADER_BYTES || bpf_probe_read_user(frames->header + have, length, (void *)(walk->user + walk->run))) {
+		frames->synchronised = 0;
+		return 1;
+	}
+	walk->run += length;
+	walk->remaining -= length;
+	have += length;
+	if (have == FRAME_HEADER_BYTES) {
+		frames->left = frame_length(frames->header);
+		frames->type = frames->header[3];
+		have = 0;
+	}
+	frames->have = have;
+	return 0;
+}
+
+__noinline int copy_http2_response(struct channel *channel, u64 user, u32 length, bool call_starts)
+{
+	if (!channel)
+		return 0;
+	struct frames *frames = &channel->response_frames;
+	if (!frames->synchronised && call_starts && length >= FRAME_HEADER_BYTES &&
+	    bpf_probe_read_user(frames->header, FRAME_HEADER_BYTES, (void *)user) == 0 &&
+	    plausible_frame(frames->header)) {
+		frames->synchronised = 1;
+		frames->left = 0;
+		frames->have = 0;
+	}
+	struct frame_walk walk = {.channel = channel, .user = user, .remaining = length};
+	if (frames->synchronised) {
+		/* Unless the first step begins a header: payload, or the rest of a header. */
+		frames->run_starts_frame = 0;
+		bpf_loop(MAX_FRAME_STEPS, frame_step, &walk, 0);
+		copy_run(&walk);
+	}
+	if (walk.remaining) {
+		frames->synchronised = 0;
+		add_gap(channel, DIRECTION_RESPONSE, walk.remaining, GAP_NOT_COPIED);
+	}
+	return 0;
+}
+
+/* A server may speak before the client's first bytes have been read. */
+__noinline int classify_response(struct channel *channel, u64 user, u32 length)
+{
+	if (!channel)
+		return 0;
+	struct frames *frames = &channel->response_frames;
+	if (length >= FRAME_HEADER_BYTES && bpf_probe_read_user(frames->header, FRAME_HEADER_BYTES, (void *)user) == 0 &&
+	    is_server_preface(frames->header)) {
+		channel->protocol = PROTOCOL_HTTP2;
+		frames->synchronised = 1;
+		frames->left = 0;
+		frames->have = 0;
+	}
+	return 0;
+}
+
+/* One contiguous piece of memory of the current process that passed through the channel. */
+static __always_inline void copy_piece(struct channel *channel, u64 user, u32 length, u32 direction, bool call_starts)
+{
+	if (direction == DIRECTION_REQUEST) {
+		copy_whole(channel, user, length, direction);
+		return;
+	}
+	if (call_starts && (channel->protocol == PROTOCOL_UNDECIDED ||
+			    (channel->protocol == PROTOCOL_HTTP1 && !channel->http1_confirmed)))
+		classify_response(channel, user, length);
+	if (channel->protocol == PROTOCOL_HTTP2)
+		copy_http2_response(channel, user, length, call_starts);
+	else
+		copy_http1_response(channel, user, length, call_starts);
+}
+
+/* `length` bytes passed and cannot be read. */
+static __always_inline void pass_unread(struct channel *channel, u32 length, u32 direction)
+{
+	u32 reason = GAP_UNSEEN;
+	/* A file that the kernel sends as a body is left out like any other body. */
+	if (direction == DIRECTION_RESPONSE) {
+		if (channel->protocol == PROTOCOL_HTTP2) {
+			if (skip_frame_bytes(&channel->response_frames, length))
+				reason = GAP_NOT_COPIED;
+		} else if (channel->phase == PHASE_BODY && length <= channel->body_left) {
+			if (channel->body_left != BODY_LENGTH_UNKNOWN)
+				channel->body_left -= length;
+			if (!channel->body_left)
+				channel->phase = PHASE_EXPECT_HEAD;
+			reason = GAP_NOT_COPIED;
+		}
+	}
+	add_gap(channel, direction, length, reason);
 }
 
 static __always_inline bool is_tls_record(const u8 *bytes)
@@ -92,25 +267,33 @@ static __always_inline bool is_proxy_header(const u8 *bytes)
 	       (bytes[0] == '\r' && bytes[1] == '\n' && bytes[2] == '\r' && bytes[3] == '\n' && bytes[4] == 0);
 }
 
-/* Request bytes arrive: what do they say about the protocol? `first` holds `length` bytes, at most 16, zero-filled. */
+/* Request bytes arrive: what do they say about the protocol? `first` holds up to 16 bytes, zero-filled. */
 static __always_inline void classify_request(struct channel *channel, const u8 *first, bool from_start)
 {
-	if (channel->protocol != PROTOCOL_UNDECIDED || is_proxy_header(first))
+	if (is_proxy_header(first))
 		return;
-	if (first[0] == 'P' && first[1] == 'R' && first[2] == 'I' && first[3] == ' ')
+	if (channel->upgrade)
+		from_start = true;
+	bool binary = first[0] == 0 && plausible_frame(first);
+	if (channel->protocol != PROTOCOL_UNDECIDED) {
+		/* Taken for HTTP/1 in the middle of a frame. */
+		if (binary && !from_start && channel->protocol == PROTOCOL_HTTP1 && !channel->http1_confirmed)
+			channel->protocol = PROTOCOL_HTTP2;
+		return;
+	}
+	if (first[0] == 'P' && (!first[1] || (first[1] == 'R' && (!first[2] || (first[2] == 'I' && !first[3])))))
+		/* A shred of the preface, or of a method: the next bytes or the server's first frame tell. */
+		return;
+	if (first[0] == 'P' && first[1] == 'R' && first[2] == 'I' && first[3] == ' ') {
 		channel->protocol = PROTOCOL_HTTP2;
-	else if (!from_start || (first[0] > 0x20 && first[0] < 0x7f) || first[0] == '\r' || first[0] == '\n')
+		channel->response_frames.synchronised = channel->response.position == 0;
+	} else if (binary && !from_start) {
+		channel->protocol = PROTOCOL_HTTP2;
+	} else if (!from_start || (first[0] > 0x20 && first[0] < 0x7f) || first[0] == '\r' || first[0] == '\n') {
 		/* A method is a token (RFC 9110 §9.1), empty lines before it are ignored (RFC 9112 §2.2). A
 		 * connection that is older than the agent may be in mid-message: user space finds out. */
 		channel->protocol = PROTOCOL_HTTP1;
-	else
+	} else {
 		channel->protocol = PROTOCOL_OTHER;
-}
-
-/* Request bytes arrived: an answer may follow. */
-static __always_inline void expect_response(struct channel *channel)
-{
-	channel->budget = RESPONSE_BUDGET;
-	if (channel->phase == PHASE_BODY)
-		channel->phase = PHASE_EXPECT_HEAD;
+	}
 }

@@ -8,14 +8,12 @@
  */
 #pragma once
 
+#include "http1.h"
+#include "http2.h"
 #include "maps.h"
 
-/* Largest piece of a request in one record, and of a response: a response is cut at the end of its head, so
- * reading far ahead of it would only be thrown away. */
-#define REQUEST_UNIT 16384
-#define RESPONSE_UNIT 2048
-/* Room behind the payload for the word-wise scan of the head. */
-#define SCAN_SLACK 8
+/* Largest payload of one record. */
+#define RECORD_UNIT 16384
 /* Bytes of the ring to reserve for this much payload. */
 #define RECORD_SIZE(payload) (sizeof(struct record_header) + (payload) + SCAN_SLACK)
 
@@ -43,9 +41,10 @@ static __always_inline void fill_header(struct record_header *header, u8 kind, u
 	header->time_ns = bpf_ktime_get_ns();
 	header->position = 0;
 	header->bytes = 0;
-	header->pid = bpf_get_current_pid_tgid() >> 32;
-	header->reserved = 0;
-	bpf_get_current_comm(header->comm, sizeof(header->comm));
+	struct task_struct *task = bpf_get_current_task_btf();
+	header->pid = task->tgid;
+	header->gap_reason = 0;
+	__builtin_memcpy(header->comm, task->comm, sizeof(header->comm));
 }
 
 static __always_inline struct stream *stream_of(struct channel *channel, u32 direction)
@@ -106,71 +105,25 @@ __noinline int add_gap(struct channel *channel, u32 direction, u64 bytes, u32 re
 	return 0;
 }
 
-struct head_scan {
-	u8 *data;
-	u64 length;
-	/* Offset behind the end of the head; 0 = not found. */
-	u32 end;
-	u32 line_filled;
-};
-
-/* One 8-byte word. The end of a head is a line feed that ends an empty line (RFC 9112 §2.1, §2.2). */
-static int scan_word(u32 index, struct head_scan *scan)
-{
-	u64 offset = (u64)index * 8;
-	u64 length = scan->length;
-	if (offset >= length)
-		return 1;
-	u64 word = *(u64 *)(scan->data + offset);
-	u64 feeds = word ^ 0x0a0a0a0a0a0a0a0aull;
-	/* No line feed among the eight (exact test of a zero byte in `feeds`). */
-	if (!((feeds - 0x0101010101010101ull) & ~feeds & 0x8080808080808080ull)) {
-		scan->line_filled = 1;
-		return 0;
-	}
-	for (int i = 0; i < 8; i++) {
-		u8 byte = word >> (8 * i);
-		if (offset + i >= length)
-			return 1;
-		if (byte == '\n') {
-			if (!scan->line_filled) {
-				scan->end = offset + i + 1;
-				return 1;
-			}
-			scan->line_filled = 0;
-		} else if (byte != '\r') {
-			scan->line_filled = 1;
-		}
-	}
-	return 0;
-}
-
-/* How many of `length` response bytes belong to the head; moves the phase on. */
-static __noinline u32 head_bytes(struct channel *channel, u8 *data, u64 length)
-{
-	struct head_scan scan = {.data = data, .length = length, .line_filled = channel->line_filled};
-	bpf_loop(RESPONSE_UNIT / 8 + 1, scan_word, &scan, 0);
-	channel->line_filled = scan.line_filled;
-	if (!scan.end)
-		return length;
-	/* An interim response (1xx) is followed by the real one. */
-	channel->phase = channel->interim ? PHASE_EXPECT_HEAD : PHASE_BODY;
-	return scan.end;
-}
-
 /* Its own function to keep the caller's stack small (see tls-hooks.h). */
-static __noinline int submit_data(struct record_header *header, struct channel *channel, u32 direction, u32 kept)
+static __noinline int submit_data(struct record_header *header, struct channel *channel, u32 direction, u32 kept,
+				  u64 wakeup)
 {
 	struct stream *stream = stream_of(channel, direction);
 	fill_header(header, RECORD_DATA, channel->connection);
 	header->direction = direction;
 	header->layer = channel->layer;
+	if (direction == DIRECTION_RESPONSE && channel->protocol == PROTOCOL_HTTP2)
+		header->detail = channel->response_frames.run_starts_frame;
 	header->length = kept;
 	header->position = stream->position;
+	/* A gap right before rides along: nearly every response has its body before it. */
+	header->bytes = stream->gap_bytes;
+	header->gap_reason = stream->gap_reason;
+	stream->gap_bytes = 0;
+	stream->gap_reason = GAP_NONE;
 	stream->position += kept;
-	u32 index = ring_index(channel->connection);
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	bpf_ringbuf_submit(header, ring ? wakeup_flags(ring) : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(header, wakeup);
 	count(COUNTER_RECORDS, 1);
 	count(COUNTER_BYTES, kept);
 	return 0;
@@ -185,7 +138,8 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	void *ring = bpf_map_lookup_elem(&rings, &index);
 	if (!ring)
 		return length;
-	if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > settings.ring_data_limit || !flush_gap(channel, direction)) {
+	u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	if (unread > settings.ring_data_limit) {
 		add_gap(channel, direction, length, GAP_RING_FULL);
 		return length;
 	}
@@ -220,8 +174,8 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	if (length > 8192)
 		size = RECORD_SIZE(12288);
 	if (length > 12288)
-		size = RECORD_SIZE(REQUEST_UNIT);
-	if (length > REQUEST_UNIT)
+		size = RECORD_SIZE(RECORD_UNIT);
+	if (length > RECORD_UNIT)
 		return length;
 	struct record_header *header = bpf_ringbuf_reserve(ring, size, 0);
 	if (!header) {
@@ -242,8 +196,10 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		return length;
 	}
 	u32 kept = length;
-	if (direction == DIRECTION_RESPONSE && channel->phase == PHASE_IN_HEAD)
-		kept = head_bytes(channel, payload, bounded);
-	submit_data(header, channel, direction, kept);
+	if (length <= RESPONSE_UNIT && direction == DIRECTION_RESPONSE && channel->phase == PHASE_IN_HEAD &&
+	    channel->protocol != PROTOCOL_HTTP2)
+		kept = head_bytes(channel, payload, bounded, user);
+	submit_data(header, channel, direction, kept,
+		    unread >= settings.ring_high_water ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 	return kept;
 }

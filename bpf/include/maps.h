@@ -28,12 +28,34 @@ enum protocol {
 	PROTOCOL_TLS = 4,
 };
 
+/* HTTP/1 responses (http1.h). */
 enum response_phase {
-	/* The next send that begins with "HTTP/1." starts a head. */
+	/* The next bytes, if they begin with "HTTP/1.", start a head. */
 	PHASE_EXPECT_HEAD = 0,
 	PHASE_IN_HEAD = 1,
-	/* Only counted until the next request bytes. */
+	/* `body_left` bytes are only counted. */
 	PHASE_BODY = 2,
+};
+
+/* No Content-Length was seen: chunked, or ended by the connection. */
+#define BODY_LENGTH_UNKNOWN (~0ull)
+
+#define FRAME_HEADER_BYTES 9
+
+/* Where a stream of HTTP/2 frames stands (http2.h). */
+struct frames {
+	/* Payload of the current frame still to come. */
+	u32 left;
+	u8 type;
+	/* Bytes of the next frame's header in `header`. */
+	u8 have;
+	/* The position of the next frame is known. */
+	u8 synchronised;
+	/* The bytes to copy next begin with a frame header. */
+	u8 run_starts_frame;
+	/* Room for any `have` and any rest, as the verifier sees them. */
+	u8 header[2 * FRAME_HEADER_BYTES];
+	u8 reserved[2];
 };
 
 /* Both directions of a connection at one layer. */
@@ -41,19 +63,29 @@ struct channel {
 	u64 connection;
 	struct stream request;
 	struct stream response;
-	/* Response bytes that may still be copied. */
-	u32 budget;
+	/* Body of the current response still to come. */
+	u64 body_left;
+	/* Bytes of the current response's head that may still be copied. */
+	u32 head_budget;
 	u8 protocol;
 	u8 phase;
 	/* Does the line being scanned hold anything but a carriage return? */
 	u8 line_filled;
+	/* Status of the response whose head is being copied is 1xx but not 101. */
 	u8 interim;
+	/* … is 101: what follows is another protocol. */
+	u8 upgrade;
+	/* A response has begun with "HTTP/1.": the protocol is no guess. */
+	u8 http1_confirmed;
 	u8 layer;
 	/* TLS layer only. Not exported: outbound, or not selected by port; known so that it is not mistaken. */
 	u8 ignored;
 	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
 	u8 closing;
-	u8 reserved[5];
+	u8 reserved[7];
+	struct frames response_frames;
+	/* Here instead of on the stack: the value of a Content-Length field. */
+	u8 digits[24];
 };
 
 enum role { ROLE_UNKNOWN = 0, ROLE_SERVER = 1, ROLE_CLIENT = 2 };

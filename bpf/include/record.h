@@ -34,7 +34,8 @@ struct record_header {
 	__u8 kind;
 	__u8 direction;
 	__u8 layer;
-	/* data: 0; gap: gap_reason; open: 1 when the connection was seen from its start */
+	/* data: 1 when the first byte is known to be the first of an HTTP/2 frame header; gap: gap_reason; open: 1 when
+	 * the connection was seen from its start */
 	__u8 detail;
 	/* payload bytes after this header */
 	__u32 length;
@@ -43,10 +44,10 @@ struct record_header {
 	__u64 time_ns;
 	/* data, gap: stream position of the first byte; open: id of the socket's cgroup */
 	__u64 position;
-	/* gap: how many bytes; else 0 */
+	/* gap: how many bytes; data: how many bytes are missing right before it, for `gap_reason`; else 0 */
 	__u64 bytes;
 	__u32 pid;
-	__u32 reserved;
+	__u32 gap_reason;
 	char comm[16];
 };
 

@@ -114,7 +114,7 @@ static __noinline int note_probed(void)
 
 static __noinline int classify_plaintext(struct channel *channel, u64 user, u32 length)
 {
-	u8 first[8] = {};
+	u8 first[16] = {};
 	if (bpf_probe_read_user(first, length < sizeof(first) ? length : sizeof(first), (void *)user) == 0)
 		classify_request(channel, first, false);
 	return 0;
@@ -135,12 +135,14 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 	if (!channel || channel->ignored)
 		return 0;
 	note_probed();
-	if (operation == TLS_READ) {
-		if (channel->protocol == PROTOCOL_UNDECIDED)
-			classify_plaintext(channel, thread->buffer, length);
-		expect_response(channel);
-	}
-	copy_piece(channel, thread->buffer, length, operation == TLS_READ ? DIRECTION_REQUEST : DIRECTION_RESPONSE);
+	if (operation == TLS_READ && (channel->protocol == PROTOCOL_UNDECIDED ||
+				      (channel->protocol == PROTOCOL_HTTP1 && !channel->http1_confirmed)))
+		classify_plaintext(channel, thread->buffer, length);
+	if (channel->protocol == PROTOCOL_OTHER)
+		count(COUNTER_NOT_HTTP_BYTES, length);
+	else
+		copy_piece(channel, thread->buffer, length,
+			   operation == TLS_READ ? DIRECTION_REQUEST : DIRECTION_RESPONSE, true);
 	return 0;
 }
 

@@ -127,7 +127,7 @@ static int copy_segment(u32 index, struct vector_copy *copy)
 	if (segment.length < length)
 		length = segment.length;
 	if (length) {
-		copy_piece(copy->channel, segment.base, length, copy->direction);
+		copy_piece(copy->channel, segment.base, length, copy->direction, index == 0);
 		copy->remaining -= length;
 	}
 	return 0;
@@ -146,7 +146,7 @@ __noinline int copy_vector(struct channel *channel, u64 segments, u64 count, u64
 	};
 	bpf_loop(MAX_SEGMENTS, copy_segment, &copy, 0);
 	if (copy.remaining)
-		add_gap(channel, copy.direction, copy.remaining, GAP_NOT_COPIED);
+		pass_unread(channel, copy.remaining, copy.direction);
 	return 0;
 }
 
@@ -155,9 +155,9 @@ static __always_inline void copy_call(struct channel *channel, const struct user
 				      u32 direction)
 {
 	if (buffer->shape == BUFFER_NONE)
-		add_gap(channel, direction, length, GAP_UNSEEN);
+		pass_unread(channel, length, direction);
 	else if (buffer->shape == BUFFER_FLAT)
-		copy_piece(channel, buffer->base, length, direction);
+		copy_piece(channel, buffer->base, length, direction, true);
 	else
 		copy_vector(channel, buffer->base, buffer->count, ((u64)direction << 32) | length);
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Capture, type CaptureOptions, openCapture } from '../../runtime/agent/capture/capture.ts';
 import type { CaptureEvent, CloseEvent, GapEvent, OpenEvent } from '../../runtime/agent/capture/event.ts';
+import type { Piece } from './http2-frames.ts';
 
 /** Waits until `condition` holds; fails with `what` after `timeoutMs`. */
 export async function until(
@@ -20,11 +21,31 @@ export async function until(
   }
 }
 
-/** Bytes of one direction and layer, put together; gaps are holes of zero bytes. */
-export interface Stream {
-  text: string;
-  end: number;
-  readonly gaps: GapEvent[];
+/** One direction and layer: the bytes that came, without the gaps. */
+export class Stream {
+  text = '';
+  end = 0;
+  readonly gaps: GapEvent[] = [];
+
+  /** The HTTP/2 frames that came; zero bytes stand for what is missing. */
+  frames(): Piece[] {
+    const bytes = Buffer.alloc(this.end);
+    let copied = 0;
+    let position = 0;
+    for (const gap of [...this.gaps, { position: this.end, bytes: 0 }]) {
+      bytes.write(this.text.slice(copied, copied + gap.position - position), position, 'latin1');
+      copied += gap.position - position;
+      position = gap.position + gap.bytes;
+    }
+    const frames: Piece[] = [];
+    const first = this.gaps[0]?.position === 0 ? this.gaps[0].bytes : 0;
+    for (let at = first; at + 9 <= bytes.length; ) {
+      const end = at + 9 + bytes.readUIntBE(at, 3);
+      frames.push({ type: bytes[at + 3] ?? 0, bytes: bytes.subarray(at, end) });
+      at = end;
+    }
+    return frames;
+  }
 }
 
 export interface SeenConnection {
@@ -65,7 +86,7 @@ export class Recorder {
     else if (event.kind === 'close') connection.close = event;
     else {
       const key = `${event.direction} ${event.layer}`;
-      const stream = connection.streams.get(key) ?? { text: '', end: 0, gaps: [] };
+      const stream = connection.streams.get(key) ?? new Stream();
       connection.streams.set(key, stream);
       if (event.position !== stream.end) this.errors.push(`${key}: ${event.position} follows ${stream.end}`);
       if (event.kind === 'gap') {
@@ -153,11 +174,15 @@ export function workFolder(): { path: string; remove: () => void } {
 export interface Nginx extends Server {
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** HTTP/2 only. */
+  readonly http2Port: number;
+  readonly http2sPort: number;
 }
 
-/** nginx with a plain and a TLS port; GET /big.bin is 1 MB, /proxy goes to `upstream` over TLS, all else is echoed as 200. */
+/** nginx with a plain and a TLS port, and the same for HTTP/2; GET /big.bin is 1 MB, /proxy goes to `upstream` over TLS, all else is echoed as 200. */
 export async function startNginx(folder: string, upstream = 1, workers = 2): Promise<Nginx> {
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const [http2Port, http2sPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'www'), { recursive: true });
   writeFileSync(join(folder, 'www', 'big.bin'), 'RESPONSE-BODY-'.repeat(75_000));
   writeFileSync(
@@ -170,6 +195,7 @@ export async function startNginx(folder: string, upstream = 1, workers = 2): Pro
        fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
        server {
          listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl;
+         listen 127.0.0.1:${http2Port} http2; listen 127.0.0.1:${http2sPort} ssl http2;
          ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
          location / { return 200 "ok\\n"; }
          location = /big.bin { root ${folder}/www; }
@@ -180,9 +206,9 @@ export async function startNginx(folder: string, upstream = 1, workers = 2): Pro
   const server = await startServer(
     'nginx',
     ['-c', join(folder, 'nginx.conf'), '-e', 'stderr'],
-    [httpPort, httpsPort],
+    [httpPort, httpsPort, http2Port, http2sPort],
   );
-  return { ...server, httpPort, httpsPort };
+  return { ...server, httpPort, httpsPort, http2Port, http2sPort };
 }
 
 /** How many uprobes and tracepoint programs the kernel runs for us: open perf events and BPF links of this process. */

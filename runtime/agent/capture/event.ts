@@ -34,6 +34,8 @@ export interface DataEvent {
   readonly layer: 'socket' | 'tls';
   /** Offset of the first byte within this connection, direction and layer; bytes. */
   readonly position: number;
+  /** The first byte is known to be the first of an HTTP/2 frame header (responses only). */
+  readonly startsFrame?: true;
   /** Valid only during the callback that delivers the event. */
   readonly bytes: Uint8Array;
   readonly pid: number;

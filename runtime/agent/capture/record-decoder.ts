@@ -1,4 +1,4 @@
-import type { CaptureEvent, GapReason, SocketAddress } from './event.ts';
+import type { CaptureEvent, DataEvent, GapEvent, GapReason, SocketAddress } from './event.ts';
 import { ipv4Text, ipv6Text } from './ip-text.ts';
 
 /** Bytes of `struct record_header` in bpf/include/record.h: the format is the contract between the two files. */
@@ -55,12 +55,27 @@ export function decodeBatch(batch: Uint8Array, realtimeOffsetNs: bigint): Decode
       notices.push({ kind, pid: view.getUint32(offset + 40, true) });
     } else {
       const event = decodeEvent(view, batch, offset, length, realtimeOffsetNs);
-      if (event === undefined) malformed++;
-      else events.push(event);
+      const gapBytes = event?.kind === 'data' ? safeInteger(view, offset + 32) : 0;
+      const gap = event?.kind === 'data' && gapBytes ? gapBefore(view, offset, event, gapBytes) : undefined;
+      if (event === undefined || (gapBytes !== 0 && gap === undefined)) malformed++;
+      else {
+        if (gap) events.push(gap);
+        events.push(event);
+      }
     }
     offset += (recordHeaderBytes + length + 7) & ~7;
   }
   return { events, notices, malformed };
+}
+
+/** A data record also tells of the bytes that are missing right before it. */
+function gapBefore(view: DataView, offset: number, data: DataEvent, bytes: number): GapEvent | undefined {
+  const reason = gapReasons[view.getUint32(offset + 44, true)];
+  const { connection, direction, layer } = data;
+  const position = data.position - bytes;
+  return reason && position >= 0
+    ? { kind: 'gap', connection, direction, layer, position, bytes, reason }
+    : undefined;
 }
 
 function isNotice(kind: number): boolean {
@@ -82,7 +97,7 @@ function decodeEvent(
     case recordKinds.data: {
       const stream = decodeStream(view, offset);
       if (stream === undefined || position === undefined || length === 0) return undefined;
-      return {
+      const data: DataEvent = {
         kind: 'data',
         connection,
         timeNs,
@@ -92,6 +107,7 @@ function decodeEvent(
         pid: view.getUint32(offset + 40, true),
         comm: decodeComm(batch, offset + 48),
       };
+      return view.getUint8(offset + 3) === 1 ? { ...data, startsFrame: true } : data;
     }
     case recordKinds.gap: {
       const stream = decodeStream(view, offset);

@@ -10,6 +10,7 @@ export interface RecordFields {
   readonly timeNs?: bigint;
   readonly position?: bigint;
   readonly bytes?: bigint;
+  readonly gapReason?: number;
   readonly pid?: number;
   readonly comm?: string;
   readonly payload?: Uint8Array;
@@ -31,6 +32,7 @@ export function record(fields: RecordFields): Buffer {
   bytes.writeBigUInt64LE(fields.position ?? 0n, 24);
   bytes.writeBigUInt64LE(fields.bytes ?? 0n, 32);
   bytes.writeUInt32LE(fields.pid ?? 0, 40);
+  bytes.writeUInt32LE(fields.gapReason ?? 0, 44);
   bytes.write(fields.comm ?? '', 48, 15, 'latin1');
   bytes.set(payload, recordHeaderBytes);
   return bytes;

@@ -47,6 +47,31 @@ describe('decodeBatch', () => {
     ]);
   });
 
+  it('gives the gap that a data record tells of before the data', () => {
+    const fields = {
+      kind: recordKinds.data,
+      detail: 1,
+      position: 50n,
+      bytes: 20n,
+      gapReason: 2,
+      payload: Buffer.from('x'),
+    };
+    const { events } = decodeBatch(record(fields), 0n);
+    expect(events[0]).to.deep.equal({
+      kind: 'gap',
+      connection: 1,
+      direction: 'request',
+      layer: 'socket',
+      position: 30,
+      bytes: 20,
+      reason: 'not-copied',
+    });
+    expect(events[1]).to.include({ kind: 'data', position: 50, startsFrame: true });
+    for (const wrong of [{ gapReason: 0 }, { gapReason: 9 }, { bytes: 51n }]) {
+      expect(decodeBatch(record({ ...fields, ...wrong }), 0n)).to.include({ malformed: 1 });
+    }
+  });
+
   it('decodes the addresses of a connection', () => {
     const v4 = record({
       kind: recordKinds.open,

@@ -1,12 +1,13 @@
-import type { Exchange, Workload } from '../protocol/generated/mirror.ts';
+import type { Workload } from '../protocol/generated/mirror.ts';
 import { type Capture, type CaptureOptions, openCapture } from './capture/capture.ts';
+import type { AssembledExchange } from './exchange/assembled-exchange.ts';
 import { ExchangeAssembler } from './exchange/assembler.ts';
 
 export interface PipelineOptions {
   readonly capture: CaptureOptions;
   /** Content kept of each request, bytes. */
   readonly bodyBytes: number;
-  readonly emit: (exchange: Exchange) => void;
+  readonly emit: (exchange: AssembledExchange) => void;
   readonly workload?: (cgroupId: bigint) => Workload | undefined;
 }
 

@@ -60,7 +60,9 @@ export class ByteBuilder {
   take(): Buffer {
     if (this.used === 0) return empty;
     // A half-empty allocation would live as long as the message does.
-    const taken = this.used * 2 >= this.storage.length ? this.view() : copyOf(this.storage, 0, this.used);
+    const { storage, used } = this;
+    const taken =
+      used === storage.length ? storage : used * 2 >= storage.length ? this.view() : copyOf(storage, 0, used);
     this.clear();
     return taken;
   }
@@ -78,7 +80,9 @@ export class ByteBuilder {
   }
 
   private grow(needed: number): void {
-    const capacity = Math.min(this.limit, Math.max(needed, initialBytes, this.storage.length * 2));
+    // Most messages come in one piece.
+    const atLeast = this.used === 0 ? 0 : Math.max(initialBytes, this.storage.length * 2);
+    const capacity = Math.min(this.limit, Math.max(needed, atLeast));
     const larger = allocate(capacity);
     this.storage.copy(larger, 0, 0, this.used);
     this.storage = larger;

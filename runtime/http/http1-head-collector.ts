@@ -18,6 +18,11 @@ export class HeadCollector {
   private completeHead: Buffer | undefined;
   private overflowed = false;
 
+  /** Nothing of a head has been gathered. */
+  get empty(): boolean {
+    return this.kept.length === 0;
+  }
+
   /** The head, once its empty line has come. Owned by the caller; it ends with that empty line. */
   get head(): Buffer | undefined {
     return this.completeHead;

@@ -1,15 +1,11 @@
-import { maxHeaderFields, maxMethodBytes } from './limits.ts';
+import { isName, RawFields } from './header-fields.ts';
+import { maxHeadBytes, maxHeaderFields, maxMethodBytes, maxStartLineBytes } from './limits.ts';
 import { targetText } from './target-text.ts';
 
-/** One header field; the value's octets are raw, without surrounding white space (RFC 9112 §5). */
-export interface HeaderField {
-  /** As sent, decoded as Latin-1. */
-  readonly name: string;
-  readonly value: Buffer;
-}
-
 export interface HeaderSection {
-  readonly fields: readonly HeaderField[];
+  readonly fields: RawFields;
+  /** Offset after the empty line that ends the section; after the last line when there is none. */
+  readonly end: number;
   /** Fields beyond the limit of 200: not kept. */
   readonly fieldsDropped: number;
   /** Values of Content-Length and Transfer-Encoding, wherever they stand in the section. */
@@ -35,6 +31,8 @@ export const CR = 0x0d;
 const SP = 0x20;
 const HTAB = 0x09;
 const COLON = 0x3a;
+
+const versionStart = Buffer.from('HTTP/1.');
 
 const tokenCharacters = new Uint8Array(256);
 for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
@@ -64,7 +62,8 @@ function isBlank(byte: number | undefined): boolean {
 
 /** `HTTP/1.x` in line[start, end): x, else undefined (RFC 9112 §2.3). */
 function minorVersion(line: Buffer, start: number, end: number): number | undefined {
-  if (end - start !== 8 || line.toString('latin1', start, end - 1) !== 'HTTP/1.') return undefined;
+  if (end - start !== 8) return undefined;
+  for (let index = 0; index < 7; index++) if (line[start + index] !== versionStart[index]) return undefined;
   const digit = (line[end - 1] ?? 0) - 0x30;
   return digit >= 0 && digit <= 9 ? digit : undefined;
 }
@@ -80,8 +79,9 @@ export function parseRequestLine(line: Buffer, start: number, end: number): Requ
   if (methodBytes === 0 || methodBytes > maxMethodBytes || line[methodEnd] !== SP) return undefined;
   let lineEnd = end;
   while (lineEnd > methodEnd && isBlank(line[lineEnd - 1])) lineEnd--;
-  const version = minorVersion(line, lineEnd - 8, lineEnd);
   let targetEnd = lineEnd - 8;
+  if (targetEnd <= methodEnd) return undefined;
+  const version = minorVersion(line, targetEnd, lineEnd);
   if (version === undefined || !isBlank(line[targetEnd - 1])) return undefined;
   let targetStart = methodEnd;
   while (targetStart < targetEnd && isBlank(line[targetStart])) targetStart++;
@@ -89,37 +89,78 @@ export function parseRequestLine(line: Buffer, start: number, end: number): Requ
   if (targetStart === targetEnd) return undefined;
   return {
     method: line.toString('latin1', start, methodEnd),
-    target: targetText(line.subarray(targetStart, targetEnd)),
+    target: targetText(line, targetStart, targetEnd),
     minorVersion: version,
   };
 }
 
 /** Status line in line[start, end), RFC 9112 §4: HTTP-version SP status-code SP [reason-phrase]. */
 export function parseStatusLine(line: Buffer, start: number, end: number): StatusLine | undefined {
+  if (end < start + 12) return undefined;
   const version = minorVersion(line, start, start + 8);
-  if (version === undefined || end < start + 12 || line[start + 8] !== SP) return undefined;
+  if (version === undefined || line[start + 8] !== SP) return undefined;
   // The reason phrase with its space is optional in practice.
   if (end > start + 12 && line[start + 12] !== SP) return undefined;
-  const code = line.toString('latin1', start + 9, start + 12);
-  return /^[1-9][0-9][0-9]$/.test(code) ? { minorVersion: version, status: Number(code) } : undefined;
+  const [hundreds, tens, ones] = [digit(line[start + 9]), digit(line[start + 10]), digit(line[start + 11])];
+  if (!(hundreds >= 1 && tens >= 0 && ones >= 0)) return undefined;
+  return { minorVersion: version, status: hundreds * 100 + tens * 10 + ones };
+}
+
+/** −1 when it is none. */
+function digit(byte: number | undefined): number {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : -1;
+}
+
+const emptyLine = Buffer.from('\r\n\r\n');
+
+/** The start line at `offset`, with its line end, is within its limit; gives the offset after it, else −1. */
+export function afterStartLine(bytes: Buffer, offset: number): number {
+  const lf = bytes.indexOf(LF, offset);
+  return lf < 0 || lf - offset > maxStartLineBytes ? -1 : lf + 1;
 }
 
 /**
- * Header section in head[start, end), RFC 9112 §5. Passive, so lenient where servers are: lines without a colon
- * are skipped; a name with white space before the colon keeps it and so never counts as a framing field.
- * Values are views of `head`, in which obsolete line folding is replaced by spaces (§5.2).
+ * Where a head that starts at `offset` surely ends within `bytes`: the offset after the first CRLF CRLF. An empty line
+ * of bare line feeds may come before it. −1 when there is none, or the head is longer than the limits allow.
+ */
+export function headBound(bytes: Buffer, offset: number): number {
+  const found = bytes.indexOf(emptyLine, offset);
+  return found < 0 || found + 4 - offset > maxHeadBytes ? -1 : found + 4;
+}
+
+/**
+ * Header section in head[start, end), RFC 9112 §5, up to its empty line. Passive, so lenient where servers are: lines
+ * without a colon are skipped; a name with white space before the colon keeps it and so never counts as a framing field.
+ * Fields point into `head`, in which obsolete line folding is replaced by spaces (§5.2).
  */
 export function parseHeaderSection(head: Buffer, start: number, end: number): HeaderSection {
-  const fields: HeaderField[] = [];
+  const offsets: number[] = [];
   const contentLengths: string[] = [];
   const transferEncodings: string[] = [];
   let fieldsDropped = 0;
+  let nameBits = 0;
   let lineStart = start;
   while (lineStart < end) {
-    let afterLine = endOfLine(head, lineStart, end);
+    const nameStart = lineStart;
+    let index = nameStart;
+    let byte = head[index] as number;
+    let bits = 0;
+    while (byte !== COLON && byte !== LF && index < end) {
+      bits |= byte;
+      byte = head[++index] as number;
+    }
+    const colon = index;
+    let afterLine = byte === LF && index < end ? index + 1 : endOfLine(head, index, end);
     if (afterLine < 0) break;
-    const contentStart = lineStart;
-    let lineEnd = contentEnd(head, lineStart, afterLine);
+    let lineEnd = contentEnd(head, nameStart, afterLine);
+    if (lineEnd === nameStart)
+      return {
+        fields: new RawFields(head, offsets, nameBits < 0x80),
+        end: afterLine,
+        fieldsDropped,
+        contentLengths,
+        transferEncodings,
+      };
     while (afterLine < end && isBlank(head[afterLine])) {
       const afterFold = endOfLine(head, afterLine, end);
       if (afterFold < 0) break;
@@ -128,36 +169,21 @@ export function parseHeaderSection(head: Buffer, start: number, end: number): He
       afterLine = afterFold;
     }
     lineStart = afterLine;
-    const field = parseField(head, contentStart, lineEnd);
-    if (field === undefined) continue;
-    if (fields.length < maxHeaderFields) fields.push(field);
-    else fieldsDropped++;
-    if (isNamed(field, 'content-length')) contentLengths.push(text(field));
-    else if (isNamed(field, 'transfer-encoding')) transferEncodings.push(text(field));
+    if (head[colon] !== COLON || colon === nameStart || colon >= lineEnd) continue;
+    let valueStart = colon + 1;
+    let valueEnd = lineEnd;
+    while (valueStart < valueEnd && isBlank(head[valueStart])) valueStart++;
+    while (valueEnd > valueStart && isBlank(head[valueEnd - 1])) valueEnd--;
+    if (offsets.length < maxHeaderFields * 4) {
+      offsets.push(nameStart, colon, valueStart, valueEnd);
+      nameBits |= bits;
+    } else fieldsDropped++;
+    const nameBytes = colon - nameStart;
+    if (nameBytes === 14 && isName(head, nameStart, 'content-length'))
+      contentLengths.push(head.toString('latin1', valueStart, valueEnd));
+    else if (nameBytes === 17 && isName(head, nameStart, 'transfer-encoding'))
+      transferEncodings.push(head.toString('latin1', valueStart, valueEnd));
   }
-  return { fields, fieldsDropped, contentLengths, transferEncodings };
-}
-
-function parseField(head: Buffer, start: number, end: number): HeaderField | undefined {
-  let colon = start;
-  while (colon < end && head[colon] !== COLON) colon++;
-  if (colon === end || colon === start) return undefined;
-  return { name: head.toString('latin1', start, colon), value: trimmed(head, colon + 1, end) };
-}
-
-function trimmed(head: Buffer, start: number, end: number): Buffer {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(head[from])) from++;
-  while (to > from && isBlank(head[to - 1])) to--;
-  return head.subarray(from, to);
-}
-
-/** Does the field have this name (given in lower case)? */
-export function isNamed(field: HeaderField, lowerCaseName: string): boolean {
-  return field.name.length === lowerCaseName.length && field.name.toLowerCase() === lowerCaseName;
-}
-
-function text(field: HeaderField): string {
-  return field.value.toString('latin1');
+  const fields = new RawFields(head, offsets, nameBits < 0x80);
+  return { fields, end: lineStart, fieldsDropped, contentLengths, transferEncodings };
 }

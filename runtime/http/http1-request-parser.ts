@@ -1,9 +1,13 @@
-import { ByteBuilder } from './byte-builder.ts';
+import { ByteBuilder, copyOf } from './byte-builder.ts';
+import type { RawFields } from './header-fields.ts';
 import { BodyDecoder } from './http1-body.ts';
 import { type Framing, requestFraming } from './http1-framing.ts';
 import {
+  afterStartLine,
   CR,
-  type HeaderField,
+  contentEnd,
+  type HeaderSection,
+  headBound,
   isTokenCharacter,
   LF,
   parseHeaderSection,
@@ -15,7 +19,7 @@ import { maxMethodBytes, maxResyncBytes, maxStartLineBytes } from './limits.ts';
 import { RequestLineSearch } from './request-line-search.ts';
 
 export interface RequestHead extends RequestLine {
-  readonly fields: readonly HeaderField[];
+  readonly fields: RawFields;
   /** Header fields beyond the limit of 200. */
   readonly fieldsDropped: number;
   /** When the first byte came; the unit is the caller's. */
@@ -184,6 +188,10 @@ export class Http1RequestParser {
   }
 
   private readHead(bytes: Buffer, offset: number): number {
+    if (this.requestLine === undefined && this.collector.empty) {
+      const next = this.readWholeHead(bytes, offset);
+      if (next > 0) return next;
+    }
     if (this.requestLine === undefined) {
       const line = this.collector.peekStartLine(bytes, offset);
       if (line === 'too-long') {
@@ -212,27 +220,42 @@ export class Http1RequestParser {
     return next;
   }
 
+  /** The usual case: the head lies in one piece. Offset after it; 0 when it has to be gathered, or judged, step by step. */
+  private readWholeHead(bytes: Buffer, offset: number): number {
+    const afterLine = afterStartLine(bytes, offset);
+    const bound = afterLine < 0 ? -1 : headBound(bytes, offset);
+    if (bound < 0) return 0;
+    const line = parseRequestLine(bytes, offset, contentEnd(bytes, offset, afterLine));
+    if (line === undefined) return 0;
+    const head = copyOf(bytes, offset, bound);
+    const section = parseHeaderSection(head, afterLine - offset, head.length);
+    this.sectionRead(line, section);
+    return offset + section.end;
+  }
+
   private headRead(head: Buffer, line: RequestLine): void {
     const section = parseHeaderSection(head, this.collector.fieldsStart, head.length);
     this.collector.reset();
+    this.sectionRead(line, section);
+  }
+
+  private sectionRead(line: RequestLine, section: HeaderSection): void {
     this.beginRequest(line, section, true);
     const framing: Framing = requestFraming(section, line.minorVersion);
     this.decoder.begin(framing);
     this.afterBodyStep();
   }
 
-  private beginRequest(
-    line: RequestLine,
-    section: { fields: readonly HeaderField[]; fieldsDropped: number },
-    complete: boolean,
-  ): void {
+  private beginRequest(line: RequestLine, section: HeaderSection, complete: boolean): void {
     this.seenRequest = true;
     this.truncated = false;
     this.hole = false;
     this.lostBytes = 0;
     this.state = 'body';
+    const { method, target, minorVersion } = line;
     const { fields, fieldsDropped } = section;
-    this.handler.onHead({ ...line, fields, fieldsDropped, firstByteTime: this.firstByteTime, complete });
+    const { firstByteTime } = this;
+    this.handler.onHead({ method, target, minorVersion, fields, fieldsDropped, firstByteTime, complete });
   }
 
   private readBody(bytes: Buffer, offset: number): number {

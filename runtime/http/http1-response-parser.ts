@@ -1,8 +1,13 @@
+import { copyOf } from './byte-builder.ts';
+import type { RawFields } from './header-fields.ts';
 import { BodyDecoder } from './http1-body.ts';
 import { responseFraming } from './http1-framing.ts';
 import {
+  afterStartLine,
   CR,
-  type HeaderField,
+  contentEnd,
+  type HeaderSection,
+  headBound,
   LF,
   parseHeaderSection,
   parseStatusLine,
@@ -13,7 +18,7 @@ import type { LossCause } from './http1-request-parser.ts';
 import { maxStartLineBytes } from './limits.ts';
 
 export interface ResponseHead extends StatusLine {
-  readonly fields: readonly HeaderField[];
+  readonly fields: RawFields;
   /** Header fields beyond the limit of 200. */
   readonly fieldsDropped: number;
   /** When the last byte of the head came; the unit is the caller's. */
@@ -126,6 +131,10 @@ export class Http1ResponseParser {
   }
 
   private readHead(bytes: Buffer, offset: number, time: number): number {
+    if (this.statusLine === undefined && this.collector.empty) {
+      const next = this.readWholeHead(bytes, offset, time);
+      if (next > 0) return next;
+    }
     if (this.statusLine === undefined) {
       const line = this.collector.peekStartLine(bytes, offset);
       if (line === 'too-long') {
@@ -148,15 +157,32 @@ export class Http1ResponseParser {
     return next;
   }
 
+  /** The usual case: the head lies in one piece. Offset after it; 0 when it has to be gathered, or judged, step by step. */
+  private readWholeHead(bytes: Buffer, offset: number, time: number): number {
+    const afterLine = afterStartLine(bytes, offset);
+    const bound = afterLine < 0 ? -1 : headBound(bytes, offset);
+    if (bound < 0) return 0;
+    const line = parseStatusLine(bytes, offset, contentEnd(bytes, offset, afterLine));
+    if (line === undefined) return 0;
+    const head = copyOf(bytes, offset, bound);
+    const section = parseHeaderSection(head, afterLine - offset, head.length);
+    this.sectionRead(line, section, time);
+    return offset + section.end;
+  }
+
   private headRead(head: Buffer, line: StatusLine, time: number): void {
-    this.seenResponse = true;
     const section = parseHeaderSection(head, this.collector.fieldsStart, head.length);
     this.collector.reset();
+    this.sectionRead(line, section, time);
+  }
+
+  private sectionRead({ minorVersion, status }: StatusLine, section: HeaderSection, time: number): void {
+    this.seenResponse = true;
     this.state = 'body';
     const { fields, fieldsDropped } = section;
-    const method = this.handler.onHead({ ...line, fields, fieldsDropped, lastByteTime: time });
+    const method = this.handler.onHead({ minorVersion, status, fields, fieldsDropped, lastByteTime: time });
     if (this.state !== 'body') return;
-    this.decoder.begin(responseFraming(section, line.status, method));
+    this.decoder.begin(responseFraming(section, status, method));
     // Without the request, an unframed response may just as well be one to HEAD: the next request tells.
     if (method === undefined && this.decoder.untilClose) this.state = 'search';
     else this.afterBodyStep();

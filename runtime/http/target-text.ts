@@ -1,8 +1,8 @@
 /** A request target as text: valid UTF-8 as it is; of anything else the octets above 0x7f are percent-encoded, so that none is lost. */
-export function targetText(octets: Buffer): string {
-  const text = octets.toString('utf8');
+export function targetText(octets: Buffer, start = 0, end = octets.length): string {
+  const text = octets.toString('utf8', start, end);
   if (!text.includes('\ufffd')) return text;
   return octets
-    .toString('latin1')
+    .toString('latin1', start, end)
     .replace(/[\x80-\xff]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -6,7 +6,7 @@ import { CaptureUnavailableError } from './capture-unavailable-error.ts';
 
 /** What dist/bpf/capture.node (bpf/addon/) exports. Every method but close() throws when the capture is closed. */
 export interface CaptureAddon {
-  readonly Capture: new (options: NativeOptions, onBatch: (batch: Uint8Array) => void) => NativeCapture;
+  readonly Capture: new (options: NativeOptions, onBatch: (batch: Buffer) => void) => NativeCapture;
   /** Of the named tracepoints, those that this kernel does not have; null when it has no BTF. */
   missingTracepoints(names: readonly string[]): string[] | null;
   /** What to add to a CLOCK_MONOTONIC time to get nanoseconds since the Unix epoch. */

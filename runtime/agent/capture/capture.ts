@@ -154,7 +154,7 @@ class KernelCapture implements Capture {
     this.#libraries.reconcile(pids);
   }
 
-  #onBatch(batch: Uint8Array): void {
+  #onBatch(batch: Buffer): void {
     if (this.#closed) return;
     const { events, notices, malformed } = decodeBatch(batch, this.#realtimeOffsetNs);
     this.#malformed += malformed;

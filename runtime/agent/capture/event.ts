@@ -14,8 +14,8 @@ export interface OpenEvent {
   readonly kind: 'open';
   /** Socket cookie: unique on the node until reboot. */
   readonly connection: number;
-  /** Nanoseconds since the Unix epoch. */
-  readonly timeNs: bigint;
+  /** Microseconds since the Unix epoch. */
+  readonly timeUs: number;
   readonly client: SocketAddress;
   readonly server: SocketAddress;
   /** Identifier of the socket's cgroup (v2): the inode number of its directory. */
@@ -28,7 +28,8 @@ export interface OpenEvent {
 export interface DataEvent {
   readonly kind: 'data';
   readonly connection: number;
-  readonly timeNs: bigint;
+  /** Microseconds since the Unix epoch. */
+  readonly timeUs: number;
   readonly direction: 'request' | 'response';
   /** Where the bytes were read: on the socket, or above the TLS library (plaintext in both cases). */
   readonly layer: 'socket' | 'tls';
@@ -37,7 +38,7 @@ export interface DataEvent {
   /** The first byte is known to be the first of an HTTP/2 frame header (responses only). */
   readonly startsFrame?: true;
   /** Valid only during the callback that delivers the event. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly pid: number;
   readonly comm: string;
 }
@@ -56,7 +57,8 @@ export interface GapEvent {
 export interface CloseEvent {
   readonly kind: 'close';
   readonly connection: number;
-  readonly timeNs: bigint;
+  /** Microseconds since the Unix epoch. */
+  readonly timeUs: number;
 }
 
 /** What the kernel programs report, decoded. Events of one connection arrive in order. */

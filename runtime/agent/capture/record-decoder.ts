@@ -1,4 +1,4 @@
-import type { CaptureEvent, DataEvent, GapEvent, GapReason, SocketAddress } from './event.ts';
+import type { CaptureEvent, DataEvent, GapEvent, GapReason, OpenEvent, SocketAddress } from './event.ts';
 import { ipv4Text, ipv6Text } from './ip-text.ts';
 
 /** Bytes of `struct record_header` in bpf/include/record.h: the format is the contract between the two files. */
@@ -16,6 +16,8 @@ const gapReasons: readonly (GapReason | undefined)[] = [
   'copy-fault',
   'unseen',
 ];
+const directions = ['request', 'response'] as const;
+const layers = ['socket', 'tls'] as const;
 const addressFamilies = { ipv4: 2, ipv6: 10 } as const;
 
 /** A process in which TLS libraries should be looked for: it executed a program, or moves TLS bytes unprobed. */
@@ -37,8 +39,9 @@ export interface DecodedBatch {
  * ends it. `data` events point into `batch`.
  * @param realtimeOffsetNs what to add to the kernel's CLOCK_MONOTONIC times to get Unix time.
  */
-export function decodeBatch(batch: Uint8Array, realtimeOffsetNs: bigint): DecodedBatch {
-  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+export function decodeBatch(batch: Buffer, realtimeOffsetNs: bigint): DecodedBatch {
+  const decoder = new RecordDecoder(batch, Number(realtimeOffsetNs / 1000n));
+  const { view } = decoder;
   const events: CaptureEvent[] = [];
   const notices: ProcessNotice[] = [];
   let malformed = 0;
@@ -50,16 +53,19 @@ export function decodeBatch(batch: Uint8Array, realtimeOffsetNs: bigint): Decode
       malformed++;
       break;
     }
-    if (isNotice(view.getUint8(offset))) {
-      const kind = view.getUint8(offset) === recordKinds.exec ? 'exec' : 'tls-unprobed';
-      notices.push({ kind, pid: view.getUint32(offset + 40, true) });
-    } else {
-      const event = decodeEvent(view, batch, offset, length, realtimeOffsetNs);
-      const gapBytes = event?.kind === 'data' ? safeInteger(view, offset + 32) : 0;
-      const gap = event?.kind === 'data' && gapBytes ? gapBefore(view, offset, event, gapBytes) : undefined;
-      if (event === undefined || (gapBytes !== 0 && gap === undefined)) malformed++;
+    const kind = view.getUint8(offset);
+    if (kind === recordKinds.exec || kind === recordKinds.tlsUnprobed)
+      notices.push({
+        kind: kind === recordKinds.exec ? 'exec' : 'tls-unprobed',
+        pid: view.getUint32(offset + 40, true),
+      });
+    else {
+      const event = decoder.event(kind, offset, length);
+      // A data record also tells of the bytes that are missing right before it.
+      const gap = event?.kind === 'data' ? decoder.gapBefore(event, offset) : undefined;
+      if (event === undefined || gap === 'invalid') malformed++;
       else {
-        if (gap) events.push(gap);
+        if (gap !== undefined) events.push(gap);
         events.push(event);
       }
     }
@@ -68,109 +74,120 @@ export function decodeBatch(batch: Uint8Array, realtimeOffsetNs: bigint): Decode
   return { events, notices, malformed };
 }
 
-/** A data record also tells of the bytes that are missing right before it. */
-function gapBefore(view: DataView, offset: number, data: DataEvent, bytes: number): GapEvent | undefined {
-  const reason = gapReasons[view.getUint32(offset + 44, true)];
-  const { connection, direction, layer } = data;
-  const position = data.position - bytes;
-  return reason && position >= 0
-    ? { kind: 'gap', connection, direction, layer, position, bytes, reason }
-    : undefined;
-}
+class RecordDecoder {
+  readonly view: DataView;
+  readonly #batch: Buffer;
+  readonly #offsetUs: number;
+  /** Where the process name last decoded stands: most records of a batch have the same one. */
+  #commAt = -1;
+  #comm = '';
 
-function isNotice(kind: number): boolean {
-  return kind === recordKinds.exec || kind === recordKinds.tlsUnprobed;
-}
-
-function decodeEvent(
-  view: DataView,
-  batch: Uint8Array,
-  offset: number,
-  length: number,
-  realtimeOffsetNs: bigint,
-): CaptureEvent | undefined {
-  const connection = safeInteger(view, offset + 8);
-  const position = safeInteger(view, offset + 24);
-  if (connection === undefined) return undefined;
-  const timeNs = view.getBigUint64(offset + 16, true) + realtimeOffsetNs;
-  switch (view.getUint8(offset)) {
-    case recordKinds.data: {
-      const stream = decodeStream(view, offset);
-      if (stream === undefined || position === undefined || length === 0) return undefined;
-      const data: DataEvent = {
-        kind: 'data',
-        connection,
-        timeNs,
-        ...stream,
-        position,
-        bytes: batch.subarray(offset + recordHeaderBytes, offset + recordHeaderBytes + length),
-        pid: view.getUint32(offset + 40, true),
-        comm: decodeComm(batch, offset + 48),
-      };
-      return view.getUint8(offset + 3) === 1 ? { ...data, startsFrame: true } : data;
-    }
-    case recordKinds.gap: {
-      const stream = decodeStream(view, offset);
-      const reason = gapReasons[view.getUint8(offset + 3)];
-      const bytes = safeInteger(view, offset + 32);
-      if (!stream || !reason || position === undefined || !bytes) return undefined;
-      return { kind: 'gap', connection, ...stream, position, bytes, reason };
-    }
-    case recordKinds.open: {
-      if (length !== openPayloadBytes) return undefined;
-      const payload = offset + recordHeaderBytes;
-      const family = view.getUint16(payload, true);
-      const server = decodeAddress(batch, family, payload + 8, view.getUint16(payload + 2));
-      const client = decodeAddress(batch, family, payload + 24, view.getUint16(payload + 4));
-      if (!server || !client) return undefined;
-      const cgroupId = view.getBigUint64(offset + 24, true);
-      return {
-        kind: 'open',
-        connection,
-        timeNs,
-        client,
-        server,
-        cgroupId,
-        fromStart: view.getUint8(offset + 3) === 1,
-      };
-    }
-    case recordKinds.close:
-      return { kind: 'close', connection, timeNs };
-    default:
-      return undefined;
+  constructor(batch: Buffer, offsetUs: number) {
+    this.view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+    this.#batch = batch;
+    this.#offsetUs = offsetUs;
   }
-}
 
-function decodeStream(
-  view: DataView,
-  offset: number,
-): { direction: 'request' | 'response'; layer: 'socket' | 'tls' } | undefined {
-  const direction = view.getUint8(offset + 1);
-  const layer = view.getUint8(offset + 2);
-  if (direction > 1 || layer > 1) return undefined;
-  return { direction: direction === 0 ? 'request' : 'response', layer: layer === 0 ? 'socket' : 'tls' };
-}
+  event(kind: number, offset: number, length: number): CaptureEvent | undefined {
+    const connection = this.#safeInteger(offset + 8);
+    if (connection === undefined) return undefined;
+    if (kind === recordKinds.data) return this.#data(connection, offset, length);
+    if (kind === recordKinds.gap) return this.#gap(connection, offset);
+    if (kind === recordKinds.open) return this.#open(connection, offset, length);
+    return kind === recordKinds.close
+      ? { kind: 'close', connection, timeUs: this.#timeUs(offset) }
+      : undefined;
+  }
 
-function decodeAddress(
-  batch: Uint8Array,
-  family: number,
-  offset: number,
-  port: number,
-): SocketAddress | undefined {
-  if (family === addressFamilies.ipv4) return { ip: ipv4Text(batch, offset), port };
-  if (family === addressFamilies.ipv6) return { ip: ipv6Text(batch, offset), port };
-  return undefined;
-}
+  gapBefore(
+    { connection, direction, layer, position: end }: DataEvent,
+    offset: number,
+  ): GapEvent | 'invalid' | undefined {
+    const bytes = this.#safeInteger(offset + 32);
+    if (bytes === 0) return undefined;
+    const reason = gapReasons[this.view.getUint32(offset + 44, true)];
+    if (bytes === undefined || reason === undefined || bytes > end) return 'invalid';
+    return { kind: 'gap', connection, direction, layer, position: end - bytes, bytes, reason };
+  }
 
-/** A name without its NUL padding; process names may hold any byte. */
-function decodeComm(batch: Uint8Array, offset: number): string {
-  let end = offset;
-  while (end < offset + 16 && batch[end] !== 0) end++;
-  return Buffer.from(batch.buffer, batch.byteOffset + offset, end - offset).toString('latin1');
-}
+  #data(connection: number, offset: number, length: number): DataEvent | undefined {
+    const position = this.#safeInteger(offset + 24);
+    const direction = directions[this.view.getUint8(offset + 1)];
+    const layer = layers[this.view.getUint8(offset + 2)];
+    if (position === undefined || direction === undefined || layer === undefined || length === 0)
+      return undefined;
+    const data: DataEvent = {
+      kind: 'data',
+      connection,
+      timeUs: this.#timeUs(offset),
+      direction,
+      layer,
+      position,
+      bytes: this.#batch.subarray(offset + recordHeaderBytes, offset + recordHeaderBytes + length),
+      pid: this.view.getUint32(offset + 40, true),
+      comm: this.#processName(offset + 48),
+    };
+    return this.view.getUint8(offset + 3) === 1 ? { ...data, startsFrame: true } : data;
+  }
 
-/** A u64 as a number; undefined above 2^53-1, which neither cookies nor positions reach. */
-function safeInteger(view: DataView, offset: number): number | undefined {
-  const high = view.getUint32(offset + 4, true);
-  return high < 0x200000 ? high * 0x100000000 + view.getUint32(offset, true) : undefined;
+  #gap(connection: number, offset: number): GapEvent | undefined {
+    const position = this.#safeInteger(offset + 24);
+    const direction = directions[this.view.getUint8(offset + 1)];
+    const layer = layers[this.view.getUint8(offset + 2)];
+    const reason = gapReasons[this.view.getUint8(offset + 3)];
+    const bytes = this.#safeInteger(offset + 32);
+    if (position === undefined || direction === undefined || layer === undefined || !reason || !bytes)
+      return undefined;
+    return { kind: 'gap', connection, direction, layer, position, bytes, reason };
+  }
+
+  #open(connection: number, offset: number, length: number): OpenEvent | undefined {
+    if (length !== openPayloadBytes) return undefined;
+    const { view } = this;
+    const payload = offset + recordHeaderBytes;
+    const family = view.getUint16(payload, true);
+    const server = this.#address(family, payload + 8, view.getUint16(payload + 2));
+    const client = this.#address(family, payload + 24, view.getUint16(payload + 4));
+    if (!server || !client) return undefined;
+    const cgroupId = view.getBigUint64(offset + 24, true);
+    const fromStart = view.getUint8(offset + 3) === 1;
+    return { kind: 'open', connection, timeUs: this.#timeUs(offset), client, server, cgroupId, fromStart };
+  }
+
+  /** Of the halves: as one number, nanoseconds lose digits after 104 days. 2^32 ns are 4 294 967 µs and 296 ns. */
+  #timeUs(offset: number): number {
+    const { view } = this;
+    const high = view.getUint32(offset + 20, true);
+    const low = view.getUint32(offset + 16, true);
+    return high * 4_294_967 + Math.floor((high * 296 + low) / 1000) + this.#offsetUs;
+  }
+
+  #address(family: number, offset: number, port: number): SocketAddress | undefined {
+    if (family === addressFamilies.ipv4) return { ip: ipv4Text(this.#batch, offset), port };
+    if (family === addressFamilies.ipv6) return { ip: ipv6Text(this.#batch, offset), port };
+    return undefined;
+  }
+
+  /** A name without its NUL padding; process names may hold any byte. */
+  #processName(offset: number): string {
+    const { view } = this;
+    const known = this.#commAt;
+    if (known >= 0) {
+      let same = true;
+      for (let at = 0; at < 16 && same; at += 4)
+        same = view.getUint32(offset + at) === view.getUint32(known + at);
+      if (same) return this.#comm;
+    }
+    let end = offset;
+    while (end < offset + 16 && this.#batch[end] !== 0) end++;
+    this.#commAt = offset;
+    this.#comm = this.#batch.toString('latin1', offset, end);
+    return this.#comm;
+  }
+
+  /** A u64 as a number; undefined above 2^53-1, which neither cookies nor positions reach. */
+  #safeInteger(offset: number): number | undefined {
+    const high = this.view.getUint32(offset + 4, true);
+    return high < 0x200000 ? high * 0x100000000 + this.view.getUint32(offset, true) : undefined;
+  }
 }

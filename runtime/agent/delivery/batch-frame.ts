@@ -1,10 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { Drop, Exchange } from '../../protocol/generated/mirror.ts';
-
-/** The exchange as it goes over the wire; encoded once, so that the buffer's size is exact. */
-export function encodeExchange(exchange: Exchange): Uint8Array {
-  return Exchange.encode(exchange).finish();
-}
+import { Drop } from '../../protocol/generated/mirror.ts';
 
 /** Tag of a length-delimited field (protobuf encoding, wire type 2). */
 function lengthDelimited(field: number): number {
@@ -14,18 +9,17 @@ function lengthDelimited(field: number): number {
 /** Field numbers of mirror.proto. */
 const agentFrameBatch = 2;
 const batchSequence = 1;
-const batchExchanges = 2;
 const batchDropped = 3;
 
-/** An AgentFrame with a Batch of exchanges that are encoded already. */
+/** An AgentFrame with a Batch whose `exchanges` fields are encoded already. */
 export function encodeBatchFrame(
   sequence: number,
-  exchanges: readonly Uint8Array[],
+  exchanges: Uint8Array,
   dropped: ReadonlyMap<string, number>,
 ): Uint8Array {
   const batch = new BinaryWriter();
   batch.uint32(batchSequence << 3).uint64(sequence);
-  for (const exchange of exchanges) batch.uint32(lengthDelimited(batchExchanges)).bytes(exchange);
+  batch.raw(exchanges);
   for (const [cause, count] of dropped) {
     batch.uint32(lengthDelimited(batchDropped)).bytes(Drop.encode({ cause, exchanges: count }).finish());
   }

@@ -1,10 +1,16 @@
+import type { AssembledExchange } from '../exchange/assembled-exchange.ts';
+import { ExchangeEncoder } from './exchange-encoder.ts';
+
 /** Why exchanges were given up. */
 export type DropCause = 'buffer-full' | 'shutdown';
 
 /** A sealed batch. Numbered when it is first written: until then it may vanish without leaving a hole. */
 export interface QueuedBatch {
   sequence: number | undefined;
-  exchanges: readonly Uint8Array[];
+  /** Encoded, one after the other. */
+  exchanges: Buffer;
+  /** How many there are in `exchanges`. */
+  count: number;
   readonly dropped: Map<string, number>;
   /** Written on the present connection. */
   written: boolean;
@@ -20,8 +26,7 @@ export interface BatchQueueOptions {
   readonly onDrop: (cause: DropCause, exchanges: number) => void;
 }
 
-/** What one encoded exchange costs beside its bytes: an object and an array slot. */
-const exchangeOverheadBytes = 128;
+const noBytes = Buffer.alloc(0);
 
 /**
  * Exchanges on their way to processing, in order: acknowledged ones leave at the front, new ones join the open batch
@@ -33,8 +38,8 @@ export class BatchQueue {
   private readonly maxBatchExchanges: number;
   private readonly onDrop: BatchQueueOptions['onDrop'];
   private batches: QueuedBatch[] = [];
-  private open: Uint8Array[] = [];
-  private openBytes = 0;
+  private readonly encoder = new ExchangeEncoder();
+  private openCount = 0;
   private totalBytes = 0;
   private exchangeCount = 0;
   private lastSequence = 0;
@@ -61,7 +66,7 @@ export class BatchQueue {
 
   /** Everything has been acknowledged. */
   get empty(): boolean {
-    return this.batches.length === 0 && this.open.length === 0;
+    return this.batches.length === 0 && this.openCount === 0;
   }
 
   /** Something written on this connection has not been acknowledged. */
@@ -74,23 +79,28 @@ export class BatchQueue {
     return { last: this.lastSequence, acknowledged: this.acknowledgedSequence };
   }
 
-  add(exchange: Uint8Array): void {
-    const bytes = cost(exchange);
-    if (this.open.length > 0 && this.openBytes + bytes > this.maxBatchBytes) this.seal();
-    this.open.push(exchange);
-    this.openBytes += bytes;
-    this.totalBytes += bytes;
+  add(exchange: AssembledExchange): void {
+    const before = this.encoder.length;
+    this.encoder.append(exchange);
+    this.totalBytes += this.encoder.length - before;
+    this.openCount++;
     this.exchangeCount++;
-    if (this.open.length >= this.maxBatchExchanges || this.openBytes >= this.maxBatchBytes) this.seal();
+    if (this.openCount >= this.maxBatchExchanges || this.encoder.length >= this.maxBatchBytes) this.seal();
     while (this.totalBytes > this.maxBytes && this.dropOldest());
   }
 
   /** Closes the open batch, so that it can be sent. */
   seal(): void {
-    if (this.open.length === 0) return;
-    this.batches.push({ sequence: undefined, exchanges: this.open, dropped: new Map(), written: false });
-    this.open = [];
-    this.openBytes = 0;
+    if (this.openCount === 0) return;
+    const exchanges = this.encoder.take();
+    this.batches.push({
+      sequence: undefined,
+      exchanges,
+      count: this.openCount,
+      dropped: new Map(),
+      written: false,
+    });
+    this.openCount = 0;
   }
 
   /** The oldest sealed batch that was not written on this connection; numbers it and marks it written. */
@@ -151,35 +161,32 @@ export class BatchQueue {
   /** False when there is nothing left to give up. */
   private dropOldest(): boolean {
     // What is written may well arrive, so it goes last.
-    const index = this.batches.findIndex(({ written, exchanges }) => !written && exchanges.length > 0);
-    const found = index >= 0 ? index : this.batches.findIndex(({ exchanges }) => exchanges.length > 0);
+    const index = this.batches.findIndex(({ written, count }) => !written && count > 0);
+    const found = index >= 0 ? index : this.batches.findIndex(({ count }) => count > 0);
     const batch = this.batches[found];
     if (batch === undefined) {
-      if (this.open.length === 0) return false;
+      if (this.openCount === 0) return false;
       this.seal();
       return true;
     }
-    const count = batch.exchanges.length;
+    const { count } = batch;
     this.release(batch);
     this.onDrop('buffer-full', count);
     if (batch.sequence === undefined) {
       this.batches.splice(found, 1);
       addTo(this.unreported, 'buffer-full', count);
     } else {
-      batch.exchanges = [];
+      batch.exchanges = noBytes;
+      batch.count = 0;
       addTo(batch.dropped, 'buffer-full', count);
     }
     return true;
   }
 
   private release(batch: QueuedBatch): void {
-    for (const exchange of batch.exchanges) this.totalBytes -= cost(exchange);
-    this.exchangeCount -= batch.exchanges.length;
+    this.totalBytes -= batch.exchanges.length;
+    this.exchangeCount -= batch.count;
   }
-}
-
-function cost(exchange: Uint8Array): number {
-  return exchange.length + exchangeOverheadBytes;
 }
 
 function addTo(counts: Map<string, number>, cause: string, count: number): void {

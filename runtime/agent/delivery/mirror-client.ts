@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { Exchange } from '../../protocol/generated/mirror.ts';
+import type { AssembledExchange } from '../exchange/assembled-exchange.ts';
 import { Backoff } from './backoff.ts';
-import { encodeExchange } from './batch-frame.ts';
 import { BatchQueue, type DropCause } from './batch-queue.ts';
 import { MirrorSession } from './mirror-session.ts';
 
@@ -82,8 +81,8 @@ export class MirrorClient {
     return { bytes: this.queue.bytes, exchanges: this.queue.exchanges };
   }
 
-  add(exchange: Exchange): void {
-    this.queue.add(encodeExchange(exchange));
+  add(exchange: AssembledExchange): void {
+    this.queue.add(exchange);
     // While nothing can be sent batches fill up, so that few are made.
     if (this.session?.ready !== true) return;
     this.session.send();

@@ -1,10 +1,11 @@
-import type { Exchange, Workload } from '../../protocol/generated/mirror.ts';
+import type { Workload } from '../../protocol/generated/mirror.ts';
 import type { CaptureEvent } from '../capture/event.ts';
+import type { AssembledExchange } from './assembled-exchange.ts';
 import { Connection } from './connection.ts';
 import { type AssemblerCounters, newAssemblerCounters } from './counters.ts';
 
 export interface AssemblerOptions {
-  readonly emit: (exchange: Exchange) => void;
+  readonly emit: (exchange: AssembledExchange) => void;
   /** Which pod a connection's cgroup belongs to. */
   readonly workload?: (cgroupId: bigint) => Workload | undefined;
   /** Content kept of each request, bytes. @default 65536 */
@@ -110,7 +111,7 @@ export class ExchangeAssembler {
     this.newest = event.connection;
   }
 
-  private emit(exchange: Exchange): void {
+  private emit(exchange: AssembledExchange): void {
     this.counters.exchanges++;
     if (exchange.response === undefined) this.counters.withoutResponse++;
     this.options.emit(exchange);

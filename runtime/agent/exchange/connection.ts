@@ -1,17 +1,17 @@
 import { ByteBuilder } from '../../http/byte-builder.ts';
 import { maxProxyHeaderBytes, parseProxyHeader } from '../../http/proxy-protocol.ts';
-import type { Endpoint, Exchange, Workload } from '../../protocol/generated/mirror.ts';
+import type { Process, Workload } from '../../protocol/generated/mirror.ts';
 import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
+import { type AssembledExchange, assembledExchange, type ConnectionFacts } from './assembled-exchange.ts';
 import type { AssemblerCounters } from './counters.ts';
 import type { MessageStreams } from './message-streams.ts';
-import { buildExchange } from './pending-exchange.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
 
 export interface ConnectionOptions {
   readonly bodyBytes: number;
   readonly counters: AssemblerCounters;
   readonly workload: Workload | undefined;
-  readonly emit: (exchange: Exchange) => void;
+  readonly emit: (exchange: AssembledExchange) => void;
 }
 
 type Layer = DataEvent['layer'];
@@ -23,8 +23,9 @@ const tlsHandshakeRecord = 0x16;
 export class Connection {
   private readonly open: OpenEvent;
   private readonly options: ConnectionOptions;
-  private readonly server: Endpoint;
-  private client: Endpoint;
+  private facts: ConnectionFacts;
+  /** Who moved the last bytes; one object as long as it is the same. */
+  private process: Process = { pid: 0, comm: '' };
   /** From the first bytes of the TLS layer on, the socket's own bytes are ciphertext. */
   private layer: Layer = 'socket';
   private streams: MessageStreams | undefined;
@@ -38,8 +39,13 @@ export class Connection {
   constructor(open: OpenEvent, options: ConnectionOptions) {
     this.open = open;
     this.options = options;
-    this.client = { ip: open.client.ip, port: open.client.port };
-    this.server = { ip: open.server.ip, port: open.server.port };
+    this.facts = {
+      connection: open.connection,
+      client: { ip: open.client.ip, port: open.client.port },
+      server: { ip: open.server.ip, port: open.server.port },
+      tls: false,
+      workload: options.workload,
+    };
     if (open.fromStart) this.start = new ByteBuilder(maxProxyHeaderBytes);
     this.streams = this.newStreams();
   }
@@ -51,13 +57,12 @@ export class Connection {
 
   data(event: DataEvent): void {
     if (!this.follows(event.layer)) return;
-    const timeUs = Number(event.timeNs / 1000n);
+    const { timeUs } = event;
     const missing = this.advance(event.direction, event.position, event.bytes.length);
     if (missing > 0) this.missing(event.direction, missing, true);
     // Bytes that were delivered before are not read twice.
     const skip = Math.min(event.bytes.length, Math.max(0, -missing));
-    const { buffer, byteOffset, length } = event.bytes;
-    const bytes = Buffer.from(buffer, byteOffset + skip, length - skip);
+    const bytes = skip === 0 ? event.bytes : event.bytes.subarray(skip);
     if (bytes.length === 0) return;
     if (event.direction === 'response') this.streams?.responseBytes(bytes, timeUs);
     else if (this.start !== undefined && this.layer === 'socket')
@@ -89,6 +94,7 @@ export class Connection {
     if (layer === 'socket') return false;
     this.streams?.close();
     this.layer = 'tls';
+    this.facts = { ...this.facts, tls: true };
     this.start = undefined;
     this.positions = {};
     this.streams = this.newStreams();
@@ -96,16 +102,12 @@ export class Connection {
   }
 
   private newStreams(): MessageStreams {
-    const { bodyBytes, counters, emit, workload } = this.options;
-    const tls = this.layer === 'tls';
+    const { bodyBytes, counters, emit } = this.options;
     return new ProtocolSwitch({
       bodyBytes,
       counters,
       fromStart: this.open.fromStart,
-      emit: pending => {
-        const { client, server, open } = this;
-        emit(buildExchange(pending, { connection: open.connection, client, server, tls, workload }));
-      },
+      emit: pending => emit(assembledExchange(pending, this.facts)),
       onForeign: () => this.becomeForeign(),
     });
   }
@@ -137,7 +139,7 @@ export class Connection {
       return;
     }
     if (result.kind === 'header' && result.addresses !== undefined)
-      this.client = { ...result.addresses.source };
+      this.facts = { ...this.facts, client: { ...result.addresses.source } };
     const rest = start.view().subarray(result.kind === 'header' ? result.bytes : 0);
     if (rest.length > 0) this.requestBytes(rest, timeUs, event);
     if (kept < bytes.length) this.requestBytes(bytes.subarray(kept), timeUs, event);
@@ -148,7 +150,8 @@ export class Connection {
     if (!this.classified && this.layer === 'socket' && bytes[0] === tlsHandshakeRecord)
       this.streams = undefined;
     this.classified = true;
-    this.streams?.requestBytes(bytes, timeUs, { pid, comm });
+    if (this.process.pid !== pid || this.process.comm !== comm) this.process = { pid, comm };
+    this.streams?.requestBytes(bytes, timeUs, this.process);
   }
 
   private becomeForeign(): void {

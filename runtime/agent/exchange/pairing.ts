@@ -123,6 +123,5 @@ export class Pairing {
 
 /** What a late response needs of a request that has been emitted: its place and its method, none of its bytes. */
 function tombstone(pending: PendingExchange): PendingExchange {
-  const { end: _end, ...rest } = pending;
-  return { ...rest, head: { ...pending.head, target: '', fields: [] }, headBytes: 0 };
+  return { ...pending, end: undefined, head: { ...pending.head, target: '', fields: [] }, headBytes: 0 };
 }

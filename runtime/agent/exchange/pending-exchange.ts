@@ -1,5 +1,5 @@
-import type { HeaderField } from '../../http/http1-head.ts';
-import type { Endpoint, Exchange, Process, Protocol, Workload } from '../../protocol/generated/mirror.ts';
+import { type HeaderFields, RawFields } from '../../http/header-fields.ts';
+import type { Process, Protocol } from '../../protocol/generated/mirror.ts';
 
 /** What a request's head says, whatever the version of HTTP. */
 export interface PendingHead {
@@ -8,14 +8,14 @@ export interface PendingHead {
   readonly target: string;
   /** Empty when the request names no host. */
   readonly authority: string;
-  readonly fields: readonly HeaderField[];
+  readonly fields: HeaderFields;
   /** Microseconds since the Unix epoch. */
   readonly firstByteTime: number;
 }
 
 export interface PendingResponse {
   readonly status: number;
-  readonly fields: readonly HeaderField[];
+  readonly fields: HeaderFields;
   /** When the last byte of the head came, microseconds since the Unix epoch. */
   readonly lastByteTime: number;
 }
@@ -33,8 +33,8 @@ export interface PendingExchange {
   readonly process: Process;
   /** Estimated memory of the head, bytes. */
   readonly headBytes: number;
-  end?: PendingEnd;
-  response?: PendingResponse;
+  end: PendingEnd | undefined;
+  response: PendingResponse | undefined;
   /** No response is expected any more: emit when the request has ended. */
   abandoned: boolean;
   emitted: boolean;
@@ -44,25 +44,16 @@ export interface PendingExchange {
   activityUs: number;
 }
 
-/** What all exchanges of a connection have in common. */
-export interface ConnectionFacts {
-  readonly connection: number;
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  readonly tls: boolean;
-  readonly workload: Workload | undefined;
-}
-
 /** An object and two strings or views per field, roughly. */
 const fieldOverheadBytes = 160;
 
 export function pendingExchange(head: PendingHead, process: Process): PendingExchange {
-  let headBytes = 512 + head.target.length;
-  for (const { name, value } of head.fields) headBytes += fieldOverheadBytes + name.length + value.length;
   return {
     head,
     process,
-    headBytes,
+    headBytes: 512 + head.target.length + fieldBytes(head.fields),
+    end: undefined,
+    response: undefined,
     abandoned: false,
     emitted: false,
     responseLostBytes: 0,
@@ -70,28 +61,9 @@ export function pendingExchange(head: PendingHead, process: Process): PendingExc
   };
 }
 
-export function buildExchange(pending: PendingExchange, facts: ConnectionFacts): Exchange {
-  const { head, end, response } = pending;
-  const { connection, client, server, tls, workload } = facts;
-  return {
-    connection,
-    timeUs: head.firstByteTime,
-    durationUs: response === undefined ? 0 : Math.max(0, response.lastByteTime - head.firstByteTime),
-    client,
-    server,
-    tls,
-    protocol: head.protocol,
-    request: {
-      method: head.method,
-      target: head.target,
-      headers: [...head.fields],
-      body: end?.body ?? Buffer.alloc(0),
-      truncated: end?.truncated ?? true,
-      authority: head.authority,
-    },
-    response: response && { status: response.status, headers: [...response.fields] },
-    lostBytes: (end?.lostBytes ?? 0) + pending.responseLostBytes,
-    process: pending.process,
-    workload,
-  };
+function fieldBytes(fields: HeaderFields): number {
+  if (fields instanceof RawFields) return fields.bytes.length + 8 * fields.offsets.length;
+  let bytes = 0;
+  for (const { name, value } of fields) bytes += fieldOverheadBytes + name.length + value.length;
+  return bytes;
 }

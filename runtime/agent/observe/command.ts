@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
+import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
 import { processNameMistake } from '../process-name.ts';
 import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
@@ -100,8 +101,10 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   const pipeline = openPipeline({
     capture: { ports: port, log: warnings },
     bodyBytes: observedBodyBytes,
-    emit: exchange =>
-      process.stdout.write(`${json ? exchangeJson(exchange) : exchangeLine(exchange, colour)}\n`),
+    emit: assembled => {
+      const exchange = toExchange(assembled);
+      process.stdout.write(`${json ? exchangeJson(exchange) : exchangeLine(exchange, colour)}\n`);
+    },
   });
   try {
     await pipeline.capture.setTargets(targets);

@@ -1,5 +1,5 @@
+import type { HeaderField } from '../header-fields.ts';
 import type { HpackBlock } from '../hpack/decoder.ts';
-import type { HeaderField } from '../http1-head.ts';
 import { maxHeaderFields } from '../limits.ts';
 import { targetText } from '../target-text.ts';
 

@@ -64,7 +64,7 @@ describe('the HTTP/1 response parser', () => {
       ['HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n'],
       ['GET'],
     );
-    expect(heads[0]?.fields.map(({ name, value }) => `${name}=${value}`)).to.deep.equal([
+    expect(Array.from(heads[0]?.fields ?? [], ({ name, value }) => `${name}=${value}`)).to.deep.equal([
       'Server=x',
       'Set-Cookie=a',
       'Set-Cookie=b',

@@ -23,7 +23,7 @@ export function parseRequests(
     {
       onHead(head) {
         const { method, target, minorVersion, complete } = head;
-        const headers = head.fields.map(({ name, value }): [string, string] => [
+        const headers = Array.from(head.fields, ({ name, value }): [string, string] => [
           name,
           value.toString('latin1'),
         ]);

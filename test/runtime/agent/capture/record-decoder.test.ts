@@ -24,19 +24,20 @@ describe('decodeBatch', () => {
       direction: 1,
       layer: 1,
       connection: 77n,
-      timeNs: 5n,
+      // 200 days after the boot.
+      timeNs: 17_280_000_000_005_999n,
       position: 123456789012n,
       pid: 42,
       comm: 'nginx',
       payload: Buffer.from('hello'),
     });
-    const { events, malformed } = decodeBatch(batch, 1000n);
+    const { events, malformed } = decodeBatch(batch, 1_700_000_000_000_001_000n);
     expect(malformed).to.equal(0);
     expect(events).to.deep.equal([
       {
         kind: 'data',
         connection: 77,
-        timeNs: 1005n,
+        timeUs: 1_717_280_000_000_006,
         direction: 'response',
         layer: 'tls',
         position: 123456789012,
@@ -93,7 +94,7 @@ describe('decodeBatch', () => {
       {
         kind: 'open',
         connection: 1,
-        timeNs: 0n,
+        timeUs: 0,
         server: { ip: '10.0.0.1', port: 80 },
         client: { ip: '192.168.1.2', port: 50000 },
         cgroupId: 99n,
@@ -102,7 +103,7 @@ describe('decodeBatch', () => {
       {
         kind: 'open',
         connection: 1,
-        timeNs: 0n,
+        timeUs: 0,
         server: { ip: '2001:db8::1', port: 443 },
         client: { ip: '::1', port: 1 },
         cgroupId: 0n,

@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { AssembledExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { encodeFrame, FrameDecoder } from '../../../../runtime/protocol/framing.ts';
 import {
   AgentFrame,
   type Batch,
-  type Exchange,
   ProcessingFrame,
   Protocol,
 } from '../../../../runtime/protocol/generated/mirror.ts';
@@ -103,24 +103,28 @@ export class Endpoint {
   }
 }
 
-export function exchange(target: string, bodyBytes = 0): Exchange {
+export function exchange(target: string, bodyBytes = 0): AssembledExchange {
   return {
-    connection: 1,
-    timeUs: 1,
-    durationUs: 1,
-    client: undefined,
-    server: undefined,
-    tls: false,
-    protocol: Protocol.HTTP_1_1,
-    request: {
+    facts: {
+      connection: 1,
+      client: { ip: '10.0.0.9', port: 40_000 },
+      server: { ip: '10.0.0.1', port: 80 },
+      tls: false,
+      workload: undefined,
+    },
+    process: { pid: 1, comm: 'test' },
+    head: {
+      protocol: Protocol.HTTP_1_1,
       method: 'GET',
       target,
-      headers: [],
-      body: Buffer.alloc(bodyBytes, 'x'),
-      truncated: false,
       authority: '',
+      fields: [],
+      firstByteTime: 1,
     },
+    response: undefined,
+    body: Buffer.alloc(bodyBytes, 'x'),
+    truncated: false,
+    durationUs: 1,
     lostBytes: 0,
-    process: undefined,
   };
 }

@@ -4,6 +4,7 @@ import type {
   GapEvent,
   OpenEvent,
 } from '../../../../runtime/agent/capture/event.ts';
+import { toExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { type AssemblerOptions, ExchangeAssembler } from '../../../../runtime/agent/exchange/assembler.ts';
 import type { Exchange } from '../../../../runtime/protocol/generated/mirror.ts';
 
@@ -23,7 +24,7 @@ export class Script {
     return {
       kind: 'open',
       connection: this.connection,
-      timeNs: BigInt(this.timeUs) * 1000n,
+      timeUs: this.timeUs,
       client: { ip: '10.0.0.9', port: 40_000 },
       server: { ip: '10.0.0.1', port: 80 },
       cgroupId: 7n,
@@ -51,7 +52,7 @@ export class Script {
     return {
       kind: 'data',
       connection: this.connection,
-      timeNs: BigInt(this.timeUs) * 1000n,
+      timeUs: this.timeUs,
       direction,
       layer,
       position: this.advance(direction, layer, bytes.length),
@@ -77,7 +78,7 @@ export class Script {
   }
 
   close(): CaptureEvent {
-    return { kind: 'close', connection: this.connection, timeNs: BigInt(this.timeUs) * 1000n };
+    return { kind: 'close', connection: this.connection, timeUs: this.timeUs };
   }
 
   private advance(direction: string, layer: string, bytes: number): number {
@@ -93,7 +94,10 @@ export function assemble(
   options: Partial<AssemblerOptions> = {},
 ): { exchanges: Exchange[]; assembler: ExchangeAssembler } {
   const exchanges: Exchange[] = [];
-  const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(exchange), ...options });
+  const assembler = new ExchangeAssembler({
+    emit: exchange => exchanges.push(toExchange(exchange)),
+    ...options,
+  });
   for (const event of events) assembler.push(event);
   return { exchanges, assembler };
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { ExchangeAssembler } from '../../../../runtime/agent/exchange/assembler.ts';
 import { frameFlag, frameType } from '../../../../runtime/http/http2/frame-header.ts';
 import { connectionPreface } from '../../../../runtime/http/http2/preface.ts';
@@ -166,7 +167,7 @@ describe('the exchange assembler on HTTP/2', () => {
 
   it('emits a stream that goes on in both directions after 60 s, once', () => {
     const exchanges: Exchange[] = [];
-    const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(exchange) });
+    const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(toExchange(exchange)) });
     const script = new Script();
     assembler.push(script.open());
     assembler.push(

@@ -64,8 +64,10 @@ export class Connection {
     const skip = Math.min(event.bytes.length, Math.max(0, -missing));
     const bytes = skip === 0 ? event.bytes : event.bytes.subarray(skip);
     if (bytes.length === 0) return;
-    if (event.direction === 'response') this.streams?.responseBytes(bytes, timeUs);
-    else if (this.start !== undefined && this.layer === 'socket')
+    if (event.direction === 'response') {
+      const startsFrame = event.startsFrame === true && skip === 0;
+      this.streams?.responseBytes(bytes, timeUs, startsFrame);
+    } else if (this.start !== undefined && this.layer === 'socket')
       this.readStart(this.start, bytes, timeUs, event);
     else this.requestBytes(bytes, timeUs, event);
   }

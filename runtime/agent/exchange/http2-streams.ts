@@ -58,8 +58,8 @@ export class Http2Streams implements MessageStreams {
     this.connection.push('request', bytes, timeUs);
   }
 
-  responseBytes(bytes: Buffer, timeUs: number): void {
-    this.connection.push('response', bytes, timeUs);
+  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void {
+    this.connection.push('response', bytes, timeUs, startsFrame);
   }
 
   requestGap(bytes: number, lost: boolean): void {

@@ -20,7 +20,8 @@ export interface MessageStreams {
   /** Memory held for messages under way, bytes. */
   readonly retainedBytes: number;
   requestBytes(bytes: Buffer, timeUs: number, process: Process): void;
-  responseBytes(bytes: Buffer, timeUs: number): void;
+  /** @param startsFrame the first byte is known to be the first of an HTTP/2 frame header */
+  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void;
   /** @param lost false when the bytes were left out on purpose */
   requestGap(bytes: number, lost: boolean): void;
   responseGap(bytes: number, lost: boolean): void;

@@ -44,9 +44,9 @@ export class ProtocolSwitch implements MessageStreams {
     this.each(streams => streams.requestBytes(bytes, timeUs, process));
   }
 
-  responseBytes(bytes: Buffer, timeUs: number): void {
+  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void {
     if (this.chosen === undefined && this.candidates.length === 0) this.choose(isServerPreface(bytes));
-    this.each(streams => streams.responseBytes(bytes, timeUs));
+    this.each(streams => streams.responseBytes(bytes, timeUs, startsFrame));
   }
 
   requestGap(bytes: number, lost: boolean): void {

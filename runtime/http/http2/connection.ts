@@ -69,9 +69,15 @@ export class Http2Connection {
     return this.streams.retainedBytes + retained(request) + retained(response);
   }
 
-  /** The next bytes of one direction. They are copied where kept. */
-  push(direction: Direction, bytes: Buffer, time: number): void {
-    this.sides[direction].reader.push(bytes, time);
+  /**
+   * The next bytes of one direction. They are copied where kept.
+   *
+   * @param startsFrame the capture knows that the first byte is the first of a frame header
+   */
+  push(direction: Direction, bytes: Buffer, time: number, startsFrame = false): void {
+    const { reader } = this.sides[direction];
+    if (startsFrame) reader.resume();
+    reader.push(bytes, time);
   }
 
   /**

@@ -122,6 +122,13 @@ export class FrameReader {
     this.settle();
   }
 
+  /** A frame header comes next: a search for one is over. */
+  resume(): void {
+    if (this.state !== 'search') return;
+    this.search.reset();
+    this.startFrame();
+  }
+
   /** `bytes` bytes of the stream are missing here; `lost`: not left out on purpose. */
   gap(bytes: number, lost: boolean): void {
     if (bytes <= 0) return;

@@ -41,12 +41,17 @@ export class Script {
     return this.data('response', text, layer);
   }
 
+  /** Response bytes of which the programs know that an HTTP/2 frame starts with them. */
+  frames(bytes: Buffer): CaptureEvent {
+    return { ...this.data('response', bytes, 'socket'), startsFrame: true };
+  }
+
   /** Every data event is 100 µs after the one before it. */
   private data(
     direction: DataEvent['direction'],
     content: string | Buffer,
     layer: DataEvent['layer'],
-  ): CaptureEvent {
+  ): DataEvent {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
     this.timeUs += 100;
     return {

@@ -208,6 +208,20 @@ describe('the exchange assembler on HTTP/2', () => {
     expect(assembler.counters.losses.gap).to.equal(1);
   });
 
+  it('goes on at once after lost response bytes where the programs say that a frame starts', () => {
+    const script = new Script();
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request(Buffer.concat([clientStart, request(1, '/1'), request(3, '/3')])),
+      script.response(settings()),
+      script.gap('response', 40),
+      // One frame, and more to come of the next: too little to find a boundary by looking.
+      script.frames(Buffer.concat([response(3, '203'), data(3, 'abc').subarray(0, 10)])),
+    ]);
+    expect(pairs(exchanges)).to.deep.equal(['GET /3 → 203']);
+    expect(assembler.counters.losses.gap).to.equal(1);
+  });
+
   it('counts a preface that nothing sensible follows, and holds nothing for it', () => {
     const script = new Script();
     const { exchanges, assembler } = assemble([

@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { helmChartFiles } from '../helm/chart-files.ts';
+import { type ChartFiles, helmChartFiles } from '../helm/chart-files.ts';
+import { InvalidValuesError } from '../values/errors.ts';
 import { chartName, version } from '../version.ts';
 import { WallarmOob, type WallarmOobProps } from '../wallarm-oob.ts';
+import { manifestYaml } from './manifest.ts';
 import { readSettings } from './settings.ts';
-import { readValuesFile } from './values-file.ts';
+import { readValuesFile, ValuesFileError } from './values-file.ts';
 
 /** What a synthesis writes, below the output directory. */
 export const outputs = {
@@ -35,23 +37,35 @@ export function plainApp(
 }
 
 /**
- * Writes the plain YAML, the chart and its archive. Everything that can fail on bad input comes before the first
- * write.
+ * What a synthesis writes: path below the output directory to content. Everything that can fail on bad input is here,
+ * before the first write.
  *
  * @throws RangeError, ValuesFileError or InvalidValuesError; the message has one line for each problem
  */
-export async function synthesize(env: NodeJS.ProcessEnv, outdir: string): Promise<void> {
+export async function render(env: NodeJS.ProcessEnv): Promise<{ manifest: string; chart: ChartFiles }> {
   const settings = readSettings(env);
   const values = (await readValuesFile(settings.valuesFile)) as object;
-  const app = plainApp(outdir, values, settings.releaseName, settings.namespace, settings);
-  app.synthYaml();
-  const files = helmChartFiles();
+  const app = plainApp('dist', values, settings.releaseName, settings.namespace, settings);
+  // Not app.synth(): its writer leaves strings plain that some readers take for numbers.
+  return { manifest: manifestYaml(app.charts.flatMap(chart => chart.toJson())), chart: helmChartFiles() };
+}
+
+/** Whether an error is one of the input, whose message is for the user. */
+export function isInputError(error: unknown): error is Error {
+  return (
+    error instanceof InvalidValuesError || error instanceof ValuesFileError || error instanceof RangeError
+  );
+}
+
+/** Writes the plain YAML, the chart and its archive. Fails as {@link render} does. */
+export async function synthesize(env: NodeJS.ProcessEnv, outdir: string): Promise<void> {
+  const { manifest, chart } = await render(env);
   const { chartArchive } = await import('./archive.ts');
-  const archive = await chartArchive(chartName, files);
+  const archive = await chartArchive(chartName, chart);
 
   await mkdir(outdir, { recursive: true });
-  app.synth();
-  for (const [path, content] of files) {
+  await writeFile(join(outdir, outputs.manifest), manifest);
+  for (const [path, content] of chart) {
     const target = join(outdir, outputs.chart, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);

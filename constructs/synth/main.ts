@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chartName } from '../version.ts';
-import { outputs } from './app.ts';
+import { isInputError, outputs, render } from './app.ts';
 import { readSettings } from './settings.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -20,6 +20,17 @@ Writes plain YAML, a Helm chart and its archive into dist/, or DIR. Environment,
   KUBE_VERSION  Kubernetes version to check against
   API_VERSIONS  API versions of the cluster, comma-separated
 `;
+
+/** What is wrong with the settings or the values, one line for each: known before cdk8s, which takes seconds, is started. */
+async function inputProblems(): Promise<string> {
+  try {
+    await render(process.env);
+    return '';
+  } catch (error) {
+    if (!isInputError(error)) throw error;
+    return `${error.message}\n`;
+  }
+}
 
 /** Runs cdk8s. Resolves to its exit code and what the app wrote to standard error. */
 function runCdk8s(output: string): Promise<{ code: number; problems: string }> {
@@ -84,6 +95,11 @@ async function main(args: readonly string[]): Promise<number> {
   const dist = value ? resolve(value) : join(root, 'dist');
   await mkdir(dist, { recursive: true });
   await removeOutputs(dist);
+  const wrong = await inputProblems();
+  if (wrong !== '') {
+    process.stderr.write(wrong);
+    return 2;
+  }
   const output = await mkdtemp(join(dist, '.synth-'));
   try {
     const { code, problems } = await runCdk8s(output);

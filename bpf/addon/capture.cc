@@ -18,6 +18,7 @@
 
 #include "batcher.h"
 #include "record.h"
+#include "return-probe-check.h"
 
 namespace {
 
@@ -372,11 +373,22 @@ Napi::Value RealtimeOffset(const Napi::CallbackInfo &info)
 	return Napi::BigInt::New(info.Env(), ns(realtime) - ns(monotonic));
 }
 
+// checkReturnProbes(): { safe: boolean, detail: string }
+Napi::Value CheckReturnProbesOnce(const Napi::CallbackInfo &info)
+{
+	ReturnProbeVerdict verdict = CheckReturnProbes();
+	Napi::Object result = Napi::Object::New(info.Env());
+	result.Set("safe", Napi::Boolean::New(info.Env(), verdict.safe));
+	result.Set("detail", Napi::String::New(info.Env(), verdict.detail));
+	return result;
+}
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports)
 {
 	libbpf_set_print(CollectMessage);
 	exports.Set("Capture", Capture::Define(env));
 	exports.Set("missingTracepoints", Napi::Function::New(env, MissingTracepoints));
+	exports.Set("checkReturnProbes", Napi::Function::New(env, CheckReturnProbesOnce));
 	exports.Set("realtimeOffsetNs", Napi::Function::New(env, RealtimeOffset));
 	return exports;
 }

@@ -64,6 +64,8 @@ export const agentConfig = commonConfig.extend({
         .default(65_536),
       /** Ring buffers, by hash of the connection. */
       rings: powerOfTwo(1, 64).default(2),
+      /** uretprobes: `auto` tries at the start whether they harm processes under seccomp filters. */
+      returnProbes: z.enum(['auto', 'on', 'off']).default('auto'),
       /** Bytes of each. */
       ringBytes: powerOfTwo(65_536, 1024 * 1024 * 1024).default(8 * 1024 * 1024),
     })

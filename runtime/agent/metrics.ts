@@ -146,5 +146,10 @@ export function registerAgentMetrics(
     'Time the capture waited for the agent',
     () => capture.counters().stalledNs / 1e9,
   );
+  gauge(
+    'capture_return_probes',
+    'Whether TLS calls are followed by return probes (1) or at call sites (0)',
+    () => capture.counters().returnProbes,
+  );
   gauge('capture_tls_libraries', 'Probed TLS library files', () => capture.counters().tlsLibraries);
 }

@@ -116,6 +116,15 @@ describe('capture of nginx', function () {
     });
   }
 
+  it('gives the same of TLS without return probes', async () => {
+    running.close();
+    ({ capture: running, seen } = capture({ returnProbes: 'off' }));
+    await running.setTargets({ pids: new Set([nginx.pid]) });
+    const clients = await shuffledTraffic(nginx.httpsPort, true, 12, 8, (c, r) => `${c} ${r}`.repeat(c * r));
+    await expectRequests(clients, 'tls');
+    for (const client of clients) client.close();
+  });
+
   it('gives nothing of processes that are not selected', async () => {
     await running.setTargets({ pids: new Set([1 << 22]) });
     const clients = [

@@ -28,13 +28,20 @@ describe('capture of TLS servers', function () {
     const clients = await shuffledTraffic(port, true, 20, 10, (c, r) =>
       r % 2 ? `${c}:${r};`.repeat(1 + c * r * 9) : '',
     );
+    const responses = (localPort: number) =>
+      (seen.byClientPort(localPort)[0]?.streams.get('response tls')?.text ?? '').match(
+        /HTTP\/1\.1 200 OK\r\n/g,
+      )?.length;
     const arrived = () =>
-      clients.every(one => seen.requests(one.localPort, 'tls').length >= one.expectedRequests.length);
-    await until('all request bytes', arrived).catch(() => {});
+      clients.every(
+        one =>
+          seen.requests(one.localPort, 'tls').length >= one.expectedRequests.length &&
+          responses(one.localPort) === one.sent.length,
+      );
+    await until('all bytes of requests and heads of responses', arrived).catch(() => {});
     for (const client of clients) {
       expect(seen.requests(client.localPort, 'tls')).to.equal(client.expectedRequests);
-      const response = seen.byClientPort(client.localPort)[0]?.streams.get('response tls')?.text ?? '';
-      expect(response.match(/HTTP\/1\.1 200 OK\r\n/g)).to.have.length(client.sent.length);
+      expect(responses(client.localPort)).to.equal(client.sent.length);
       client.close();
     }
     expect(seen.errors).to.deep.equal([]);
@@ -53,6 +60,41 @@ describe('capture of TLS servers', function () {
       await expectRightPorts(port);
     });
   }
+
+  for (const refusal of ['EPERM', 'KILL']) {
+    for (const returnProbes of ['auto', 'off'] as const) {
+      it(`harms no server whose seccomp filter answers with ${refusal}, and sees all of it (return probes ${returnProbes})`, async () => {
+        running.close();
+        ({ capture: running, seen } = capture({ returnProbes }));
+        const port = await freePort();
+        const args = ['python3', join(servers, 'threads.py'), String(port), folder.path];
+        server = await startServer('python3', [join(servers, 'seccomp.py'), refusal, ...args], [port]);
+        await running.setTargets({ pids: new Set([server.pid]) });
+        await expectRightPorts(port);
+        expect(server.process.exitCode ?? server.process.signalCode).to.equal(null);
+        if (returnProbes === 'off') expect(running.counters().returnProbes).to.equal(0);
+      });
+    }
+  }
+
+  it('says which programs it cannot probe without return probes', async () => {
+    running.close();
+    const warnings: string[] = [];
+    const log = {
+      info() {},
+      warn: (details: object, message: string) => warnings.push(`${message} ${JSON.stringify(details)}`),
+    };
+    ({ capture: running, seen } = capture({ returnProbes: 'off', log }));
+    const port = await freePort();
+    server = await startServer(
+      process.execPath,
+      [join(servers, 'node-server.mjs'), String(port), folder.path],
+      [port],
+    );
+    await running.setTargets({ pids: new Set([server.pid]) });
+    expect(running.counters()).to.include({ tlsLibraries: 0, tlsLibraryFailures: 1 });
+    expect(warnings.join()).to.match(/only be probed with return probes.*node/);
+  });
 
   it('probes a server that starts after it was selected', async () => {
     // Selected by the parent: this test's own process.

@@ -9,6 +9,8 @@ export interface CaptureAddon {
   readonly Capture: new (options: NativeOptions, onBatch: (batch: Buffer) => void) => NativeCapture;
   /** Of the named tracepoints, those that this kernel does not have; null when it has no BTF. */
   missingTracepoints(names: readonly string[]): string[] | null;
+  /** Tries return probes in children of its own, under seccomp filters; takes some 0.2 s. */
+  checkReturnProbes(): { safe: boolean; detail: string };
   /** What to add to a CLOCK_MONOTONIC time to get nanoseconds since the Unix epoch. */
   realtimeOffsetNs(): bigint;
 }

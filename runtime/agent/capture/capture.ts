@@ -17,6 +17,12 @@ export interface CaptureOptions {
   readonly ringBytes?: number;
   /** Only connections to these local TCP ports; all when empty. @default [] */
   readonly ports?: readonly number[];
+  /**
+   * Probes that replace return addresses (uretprobes). `auto`: when they harm no process under a seccomp filter on this
+   * kernel, which is tried at the start; `off`: probes at call sites instead, which cover fewer libraries.
+   * @default 'auto'
+   */
+  readonly returnProbes?: 'auto' | 'on' | 'off';
   /** @default capture.bpf.o in dist/bpf */
   readonly bpfObjectPath?: string;
   /** @default capture.node in dist/bpf */
@@ -70,6 +76,7 @@ class KernelCapture implements Capture {
   readonly #log: CaptureLog;
   readonly #maps: TargetMaps;
   readonly #libraries: LibraryProbes;
+  readonly #returnProbes: boolean;
   readonly #timers = new Set<NodeJS.Timeout>();
   #targets: CaptureTargets = {};
   #cgroupRoot: string | undefined;
@@ -100,7 +107,8 @@ class KernelCapture implements Capture {
       );
     }
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
-    this.#libraries = new LibraryProbes(this.#native, this.#log);
+    this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
+    this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
     this.#every(rescanIntervalMs, () => this.#reconcile());
     this.#every(clockIntervalMs, () => {
       this.#realtimeOffsetNs = this.#addon.realtimeOffsetNs();
@@ -130,6 +138,7 @@ class KernelCapture implements Capture {
       malformedRecords: malformedRecords + this.#malformed,
       tlsLibraries: this.#libraries.count,
       tlsLibraryFailures: this.#libraries.failures,
+      returnProbes: this.#returnProbes ? 1 : 0,
     };
   }
 
@@ -143,6 +152,19 @@ class KernelCapture implements Capture {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#native.close();
+  }
+
+  #decideReturnProbes(wanted: 'auto' | 'on' | 'off'): boolean {
+    if (wanted !== 'auto') return wanted === 'on';
+    const { safe, detail } = this.#addon.checkReturnProbes();
+    if (safe) this.#log.info({ detail }, 'return probes are used for TLS');
+    else {
+      this.#log.warn(
+        { detail },
+        'return probes could harm processes on this kernel; TLS libraries are probed at call sites instead, which covers fewer of them',
+      );
+    }
+    return safe;
   }
 
   #reconcile(): void {

@@ -30,6 +30,8 @@ export interface CaptureCounters extends KernelCounters {
   tlsLibraries: number;
   /** Libraries that were found and could not be probed. */
   tlsLibraryFailures: number;
+  /** 1: TLS calls are followed by return probes; 0: by probes at call sites. */
+  returnProbes: number;
 }
 
 /** @throws RangeError when programs and decoder are of different versions. */

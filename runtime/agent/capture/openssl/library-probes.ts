@@ -6,7 +6,7 @@ import { withFileSource } from '../elf/byte-source.ts';
 import { parseElf } from '../elf/elf-file.ts';
 import { executableFiles, type MappedFile } from '../process/memory-maps.ts';
 import { readProcess } from '../process/processes.ts';
-import { findProbePoints, type ProbePoint } from './probe-points.ts';
+import { findCallSitePoints, findProbePoints, type ProbePoint } from './probe-points.ts';
 
 interface Library {
   readonly links: readonly number[];
@@ -30,13 +30,20 @@ const libraryName = /^libssl[^/]*\.so/;
 export class LibraryProbes {
   readonly #native: Pick<NativeCapture, 'attachUprobe' | 'detach'>;
   readonly #log: CaptureLog;
+  readonly #returnProbes: boolean;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
   #failures = 0;
 
-  constructor(native: Pick<NativeCapture, 'attachUprobe' | 'detach'>, log: CaptureLog) {
+  /** @param returnProbes false: no return address of any process may be touched (see return-probes.ts) */
+  constructor(
+    native: Pick<NativeCapture, 'attachUprobe' | 'detach'>,
+    log: CaptureLog,
+    returnProbes: boolean,
+  ) {
     this.#native = native;
     this.#log = log;
+    this.#returnProbes = returnProbes;
   }
 
   get count(): number {
@@ -91,7 +98,14 @@ export class LibraryProbes {
     try {
       inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
         const elf = parseElf(source);
-        const points = findProbePoints(elf);
+        const points = this.#returnProbes ? findProbePoints(elf) : findCallSitePoints(elf);
+        if (points.length === 0 && !this.#returnProbes && findProbePoints(elf).length > 0) {
+          this.#failures++;
+          this.#log.warn(
+            { pid, path: file.path },
+            'this TLS library can only be probed with return probes, which are off; its traffic stays unseen',
+          );
+        }
         const contents = elf.buildId ?? `device-${identity.device}`;
         return points.length === 0
           ? undefined
@@ -123,7 +137,10 @@ export class LibraryProbes {
       for (const point of inspection.points) {
         const program = point.operation === 'read' ? 'tls_read_enter' : 'tls_write_enter';
         // The return first: an entry without its return would leave the thread marked as being inside a call.
-        links.push(this.#native.attachUprobe('tls_exit', path, point.fileOffset, true, 0));
+        const atReturn = point.afterReturn === undefined;
+        links.push(
+          this.#native.attachUprobe('tls_exit', path, point.afterReturn ?? point.fileOffset, atReturn, 0),
+        );
         links.push(this.#native.attachUprobe(program, path, point.fileOffset, false, point.lengthSource));
       }
     } catch (error) {

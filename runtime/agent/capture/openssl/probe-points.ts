@@ -14,6 +14,11 @@ export const lengthSources = { argument4: 0, argument5: 1, returned: 2 } as cons
 
 export interface ProbePoint {
   readonly operation: 'read' | 'write';
+  /**
+   * File offset of the instruction that runs after the call has returned; undefined: the function's return is probed,
+   * by an address on its stack (uretprobe).
+   */
+  readonly afterReturn?: number;
   /** The function whose entry and return are probed, for logs. */
   readonly functionName: string;
   readonly fileOffset: number;
@@ -63,6 +68,62 @@ export function findProbePoints(elf: ElfFile): ProbePoint[] {
       points.push(probePoint(elf, 'write', 'SSL_write_ex2', writeEx2.address, lengthSources.argument5));
   }
   return points.filter(point => point !== undefined);
+}
+
+/**
+ * Where to probe without touching return addresses: at the instructions with which the exported functions call the
+ * internal one, and at the first instruction behind each. A library whose exported functions do not call an internal
+ * one has no such points, and OpenSSL's SSL BIO is not covered. Empty when the file has none.
+ * @throws ElfError when the file is malformed.
+ */
+export function findCallSitePoints(elf: ElfFile): ProbePoint[] {
+  const symbols = findFunctions(elf, names);
+  const writeEx2 = symbols.get('SSL_write_ex2');
+  const sites = (operation: 'read' | 'write', functions: readonly (typeof names)[number][]): ProbePoint[] => {
+    const [plain, ...others] = functions.map(name => symbols.get(name));
+    const callee = plain && commonCallee(elf, others.toReversed(), plain);
+    if (callee === undefined) return [];
+    const lengthSource =
+      operation === 'write' && writeEx2 ? lengthSources.argument5 : lengthSources.argument4;
+    return functions.flatMap(functionName => {
+      const symbol = symbols.get(functionName);
+      if (symbol === undefined) return [];
+      return callSites(elf, symbol, callee).map(site => ({ operation, functionName, lengthSource, ...site }));
+    });
+  };
+  const reads = sites('read', ['SSL_read', 'SSL_read_ex']);
+  const writes = sites('write', ['SSL_write', 'SSL_write_ex', 'SSL_write_ex2']);
+  return reads.length > 0 && writes.length > 0 ? [...reads, ...writes] : [];
+}
+
+/** The calls (not jumps) to `callee` in a function, and where each goes on. */
+function callSites(
+  elf: ElfFile,
+  { address, size }: ElfSymbol,
+  callee: number,
+): { fileOffset: number; afterReturn: number; emulated: boolean }[] {
+  const start = fileOffset(elf, address);
+  // Without the size, code of the next function might be taken for this one's.
+  if (start === undefined || size === 0) return [];
+  const code = readCode(elf, address, Math.min(size, 4096));
+  const found = [];
+  for (let offset = 0; offset < code.length; offset += elf.machine === machines.arm64 ? 4 : 1) {
+    const call = decode(elf, code, offset, address + offset);
+    if (call?.kind !== 'call' || call.target !== callee) continue;
+    const back = offset + call.length;
+    // A comparison changes neither the result nor memory: the branch behind it, which the kernel emulates, serves as well.
+    let after = back;
+    let next = decode(elf, code, after, address + after);
+    if (next?.kind === 'compare') {
+      const branch = decode(elf, code, after + next.length, address + after + next.length);
+      if (branch?.kind === 'branch') {
+        after += next.length;
+        next = branch;
+      }
+    }
+    found.push({ fileOffset: start + offset, afterReturn: start + after, emulated: next?.kind === 'branch' });
+  }
+  return found;
 }
 
 function decode(elf: ElfFile, code: Uint8Array, offset: number, address: number): Instruction | undefined {

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { bufferSource } from '../../../../../runtime/agent/capture/elf/byte-source.ts';
 import { machines, parseElf } from '../../../../../runtime/agent/capture/elf/elf-file.ts';
-import { findProbePoints, lengthSources } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
+import {
+  findCallSitePoints,
+  findProbePoints,
+  lengthSources,
+} from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
 import { addressBias, buildElf, codeBase, codeStep } from '../elf-builder.ts';
 
 const endbr64 = [0xf3, 0x0f, 0x1e, 0xfa];
@@ -109,6 +113,29 @@ describe('findProbePoints', () => {
       offsetOf(4),
       offsetOf(5),
     ]);
+  });
+
+  it('finds the calls of the internal functions and what follows them', () => {
+    // test eax, eax; jle +1
+    const branch = [0x85, 0xc0, 0x7e, 0x01, 0x90, ...ret];
+    const library = {
+      SSL_read: [...subRsp, ...call(0, 4, 4), ...branch],
+      SSL_read_ex: [...subRsp, ...call(1, 4, 4), 0x31, 0xd2, ...ret],
+      SSL_write: [...subRsp, ...call(2, 4, 5), ...branch],
+      SSL_write_ex: [...subRsp, ...call(3, 4, 5), 0x31, 0xd2, ...ret],
+      internal_read: [...pushR15, ...ret],
+      internal_write: [...pushR15, ...ret],
+    };
+    const elf = parseElf(bufferSource(buildElf({ machine: machines.x64, functions: library })));
+    const found = findCallSitePoints(elf);
+    expect(found.map(one => [one.functionName, one.fileOffset, one.afterReturn, one.emulated])).to.deep.equal(
+      [
+        ['SSL_read', offsetOf(0) + 4, offsetOf(0) + 11, true],
+        ['SSL_read_ex', offsetOf(1) + 4, offsetOf(1) + 9, false],
+        ['SSL_write', offsetOf(2) + 4, offsetOf(2) + 11, true],
+        ['SSL_write_ex', offsetOf(3) + 4, offsetOf(3) + 9, false],
+      ],
+    );
   });
 
   it('finds nothing in a file without the functions', () => {

@@ -52,8 +52,9 @@ export class ExchangeEncoder {
     const request = requestSize(exchange);
     const response = responseSize(exchange);
     const shared = sharedFields(exchange.facts);
-    const { durationUs, lostBytes } = exchange;
-    const timeUs = exchange.head.firstByteTime;
+    const timeUs = bounded(exchange.head.firstByteTime);
+    const durationUs = bounded(exchange.durationUs);
+    const lostBytes = bounded(exchange.lostBytes);
     const process = processBytes(exchange);
     const size =
       shared.length +
@@ -198,6 +199,11 @@ export class ExchangeEncoder {
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }
+}
+
+/** What a receiver reads back: sums of what damaged records say may lie beyond. */
+function bounded(value: number): number {
+  return Math.min(Math.max(0, value), Number.MAX_SAFE_INTEGER);
 }
 
 function requestSize({ head, body, truncated }: AssembledExchange): number {

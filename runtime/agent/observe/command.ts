@@ -14,11 +14,14 @@ interface ObserveOptions {
   cgroup: string[];
   comm: string[];
   port: number[];
+  bodyBytes: number;
   json: boolean;
   stats: boolean;
 }
 
-const observedBodyBytes = 65_536;
+/** Whole uploads, as a rule: whoever observes wants to see them. */
+const defaultBodyBytes = 2 * 1024 * 1024;
+const maxBodyBytes = 64 * 1024 * 1024;
 
 /** Adds `observe`: live exchanges of this machine, no Kubernetes, nothing sent anywhere. */
 export function addObserveCommand(program: Command): void {
@@ -43,6 +46,12 @@ export function addObserveCommand(program: Command): void {
       'only this local TCP port; alone: of any process; repeatable',
       collect(wholeNumber(1, 65_535)),
       [],
+    )
+    .option(
+      '--body-bytes <bytes>',
+      'content shown of each request at most; longer ones are marked truncated',
+      wholeNumber(0, maxBodyBytes),
+      defaultBodyBytes,
     )
     .option('--json', 'one JSON object per line', false)
     .option('--stats', 'print all counters as JSON on standard error at the end', false)
@@ -100,7 +109,7 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   const stopped = stopRequest();
   const pipeline = openPipeline({
     capture: { ports: port, log: warnings },
-    bodyBytes: observedBodyBytes,
+    bodyBytes: options.bodyBytes,
     emit: assembled => {
       const exchange = toExchange(assembled);
       process.stdout.write(`${json ? exchangeJson(exchange) : exchangeLine(exchange, colour)}\n`);

@@ -6,8 +6,10 @@ export const maxHeaderBlockBytes = 128 * 1024;
 /** Streams followed at once on one connection; beyond it the oldest is given up. */
 export const maxStreams = 1024;
 
-/** Bytes of request bodies held at once on one connection; beyond it bodies are cut. */
-export const maxConnectionBodyBytes = 4 * 1024 * 1024;
+/** Bytes of request bodies held at once on one connection, when each may have `bodyBytes`; beyond it bodies are cut. */
+export function maxConnectionBodyBytes(bodyBytes: number): number {
+  return Math.min(Math.max(4 * 1024 * 1024, 16 * bodyBytes), 128 * 1024 * 1024);
+}
 
 /** Most bytes of the stream looked at together while searching for a frame boundary. */
 export const maxSearchSpanBytes = 128 * 1024;

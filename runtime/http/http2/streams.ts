@@ -37,12 +37,14 @@ export class StreamTable {
   highest = 0;
   private readonly handler: Http2Handler;
   private readonly bodyLimit: number;
+  private readonly connectionLimit: number;
   private readonly streams = new Map<number, Stream>();
   private bodyBytes = 0;
 
   constructor(handler: Http2Handler, bodyLimit: number) {
     this.handler = handler;
     this.bodyLimit = bodyLimit;
+    this.connectionLimit = maxConnectionBodyBytes(bodyLimit);
   }
 
   /** Streams under way. */
@@ -112,7 +114,7 @@ export class StreamTable {
     if (!stream?.request || stream.requestClosed || stream.tunnel) return;
     const count = end - start;
     if (stream.hole) return;
-    const room = Math.min(count, maxConnectionBodyBytes - this.bodyBytes);
+    const room = Math.min(count, this.connectionLimit - this.bodyBytes);
     const kept = this.keep(stream, bytes, start, start + room);
     this.bodyBytes += kept;
     if (kept < count) {

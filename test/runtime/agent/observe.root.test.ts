@@ -147,15 +147,20 @@ describe('agent observe, on nginx', function () {
     });
   }
 
-  it('cuts a request body at its cap, says so and reads on', async () => {
+  it('shows an upload of 1 MiB whole, cuts one of 3 MB at its cap, says so and reads on', async () => {
     const agent = new HttpAgent({ keepAlive: true, maxSockets: 1 });
     const { plain: port } = nginx.ports;
-    await send({ tls: false, port, agent, method: 'POST', path: '/cut', body: 'y'.repeat(1_000_000) });
+    const upload = Array.from({ length: 131_072 }, (_, index) => String(index).padStart(8)).join('');
+    await send({ tls: false, port, agent, method: 'POST', path: '/whole', body: upload });
+    await send({ tls: false, port, agent, method: 'POST', path: '/cut', body: 'y'.repeat(3_000_000) });
     await send({ tls: false, port, agent, path: '/missing' });
     agent.destroy();
     await until(() => observer.find('/missing').length > 0, 'the request after it');
+    const [whole] = observer.find('/whole') as [Observed];
+    expect(Buffer.from(whole.request.body, 'base64').toString('latin1') === upload).to.equal(true);
+    expect(whole.request.truncated).to.equal(false);
     const [cut] = observer.find('/cut') as [Observed];
-    expect(Buffer.from(cut.request.body, 'base64').length).to.equal(65_536);
+    expect(Buffer.from(cut.request.body, 'base64').length).to.equal(2 * 1024 * 1024);
     expect(cut.request.truncated).to.equal(true);
     expect(observer.find('/missing')[0]?.response?.status).to.equal(404);
   });

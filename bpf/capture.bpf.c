@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
- * The hooks. Socket tracepoints (Linux 6.3) say which bytes pass on which socket; uprobes on the TLS library
+ * The hooks. Socket tracepoints (Linux 6.3) or the end of system calls, say which bytes pass on which socket; uprobes on the TLS library
  * give the plaintext of TLS connections. Nothing here delays, changes or blocks what the application does.
  */
 #include <linux/errno.h>
@@ -46,7 +46,7 @@ static __always_inline void open_tls_channel(struct connection *connection, bool
 
 static __always_inline bool fin_received(struct sock *sk)
 {
-	u8 state = sk->__sk_common.skc_state;
+	u8 state = socket_state(sk);
 	return state >= TCP_TIME_WAIT && state <= TCP_CLOSING && state != TCP_LISTEN;
 }
 
@@ -71,7 +71,7 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 	u32 flags = control.target_flags;
 	if (!flags || !is_tcp(sk))
 		return;
-	struct connection *connection = selected_connection(sk, flags);
+	struct connection *connection = selected_connection(sk, flags, length);
 	if (!connection)
 		return;
 	struct channel *channel = &connection->channel;
@@ -138,12 +138,26 @@ int on_send(u64 *ctx)
 	return 0;
 }
 
+/* Instead of the two above, where the kernel does not have them. */
+SEC("tp_btf/sys_exit")
+int on_sys_exit(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	long returned = ctx[1];
+	if (returned <= 0 || !control.target_flags || !native_call(regs))
+		return 0;
+	struct socket_call call;
+	if (!find_socket_call(regs, &call))
+		return 0;
+	struct sock *sk = socket_of_descriptor(call.descriptor);
+	if (sk)
+		on_bytes(sk, returned, call.direction);
+	return 0;
+}
+
 static __always_inline void count_listener(struct sock *sk, s32 change)
 {
-	struct listener_key key = {
-		.netns = sk->__sk_common.skc_net.net->ns.inum,
-		.port = sk->__sk_common.skc_num,
-	};
+	struct listener_key key = listener_key_of(sk);
 	s32 *known = bpf_map_lookup_elem(&listeners, &key);
 	if (known) {
 		if (__sync_fetch_and_add(known, change) + change <= 0)
@@ -183,15 +197,16 @@ int on_set_state(u64 *ctx)
 			connection->role = ROLE_CLIENT;
 		}
 	} else if (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) {
-		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+		struct connection *connection = find_connection(sk);
 		u64 cookie = connection ? connection->channel.connection : 0;
 		struct channel *tls = cookie ? bpf_map_lookup_elem(&tls_channels, &cookie) : 0;
 		if (tls)
 			tls->closing = 1;
 	} else if (to == TCP_CLOSE) {
-		struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+		struct connection *connection = find_connection(sk);
 		if (connection && !connection->closed)
 			close_connection(connection);
+		forget_connection(sk);
 	}
 	return 0;
 }

@@ -91,7 +91,11 @@ public:
 		uint32_t rings = RequiredPowerOfTwo(options, "rings", 1, MAX_RINGS);
 		uint32_t ring_bytes = RequiredPowerOfTwo(options, "ringBytes", 1 << 16, 1 << 30);
 		try {
+			std::string rung = RequiredString(options, "rung");
+			if (rung != "A" && rung != "B")
+				throw Napi::RangeError::New(env, "rung must be A or B");
 			Load(env, RequiredString(options, "objectPath"), rings, ring_bytes,
+			     rung == "A" ? RUNG_SOCKET_TRACEPOINTS : RUNG_SYS_EXIT,
 			     options.Get("verifierReport").ToBoolean());
 			ring_buffer *reader = MakeRings(env, rings, ring_bytes);
 			batcher_ = std::make_unique<Batcher>(env, reader, info[1].As<Napi::Function>());
@@ -106,7 +110,7 @@ public:
 	~Capture() override { Shut(); }
 
 private:
-	void Load(Napi::Env env, const std::string &path, uint32_t rings, uint32_t ring_bytes, bool report)
+	void Load(Napi::Env env, const std::string &path, uint32_t rings, uint32_t ring_bytes, rung rung, bool report)
 	{
 		object_ = bpf_object__open_file(path.c_str(), nullptr);
 		if (!object_)
@@ -119,6 +123,12 @@ private:
 		if (!settings || size < sizeof(*settings))
 			Fail(env, path + " does not fit this addon (run npm run build:bpf)", EINVAL);
 		settings->ring_mask = rings - 1;
+		settings->rung = rung;
+		for (const char *name : {"on_receive", "on_send"})
+			bpf_program__set_autoload(bpf_object__find_program_by_name(object_, name),
+						  rung == RUNG_SOCKET_TRACEPOINTS);
+		bpf_program__set_autoload(bpf_object__find_program_by_name(object_, "on_sys_exit"),
+					  rung == RUNG_SYS_EXIT);
 		settings->ring_high_water = ring_bytes / 4;
 		settings->ring_data_limit = ring_bytes - ring_bytes / 8;
 		if (report) {
@@ -168,7 +178,8 @@ private:
 	{
 		bpf_program *program;
 		bpf_object__for_each_program(program, object_) {
-			if (std::strncmp(bpf_program__section_name(program), "tp_btf/", 7) != 0)
+			if (!bpf_program__autoload(program) ||
+			    std::strncmp(bpf_program__section_name(program), "tp_btf/", 7) != 0)
 				continue;
 			bpf_link *link = bpf_program__attach(program);
 			if (!link)

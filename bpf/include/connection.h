@@ -5,29 +5,10 @@
 #include "emit.h"
 #include "targets.h"
 
-static __always_inline bool is_tcp(struct sock *sk)
-{
-	u16 family = sk->__sk_common.skc_family;
-	return (family == AF_INET || family == AF_INET6) && sk->sk_protocol == IPPROTO_TCP;
-}
-
-static __always_inline struct connection *create_connection(struct sock *sk)
-{
-	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!connection)
-		count(COUNTER_STATE_FULL, 1);
-	else if (!connection->channel.connection)
-		connection->channel.connection = bpf_get_socket_cookie(sk);
-	return connection;
-}
-
 /* For a connection older than the agent: a local port that something listens on is the server's end. */
 static __always_inline u8 role_of_old_connection(struct sock *sk)
 {
-	struct listener_key key = {
-		.netns = sk->__sk_common.skc_net.net->ns.inum,
-		.port = sk->__sk_common.skc_num,
-	};
+	struct listener_key key = listener_key_of(sk);
 	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_UNKNOWN;
 }
 
@@ -47,15 +28,15 @@ static __noinline bool announce(struct connection *connection, struct sock *sk)
 	struct record_open *open = (struct record_open *)(header + 1);
 	header->length = sizeof(*open);
 	header->detail = connection->from_start;
-	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
+	struct cgroup *cgroup = socket_cgroup(sk);
 	header->position = cgroup ? BPF_CORE_READ(cgroup, kn, id) : 0;
 	__builtin_memset(open, 0, sizeof(*open));
-	open->family = sk->__sk_common.skc_family;
-	open->local_port = __builtin_bswap16(sk->__sk_common.skc_num);
-	open->remote_port = sk->__sk_common.skc_dport;
+	open->family = SOCK_FIELD(sk, __sk_common.skc_family);
+	open->local_port = __builtin_bswap16(local_port(sk));
+	open->remote_port = SOCK_FIELD(sk, __sk_common.skc_dport);
 	if (open->family == AF_INET) {
-		*(u32 *)open->local = sk->__sk_common.skc_rcv_saddr;
-		*(u32 *)open->remote = sk->__sk_common.skc_daddr;
+		*(u32 *)open->local = SOCK_FIELD(sk, __sk_common.skc_rcv_saddr);
+		*(u32 *)open->remote = SOCK_FIELD(sk, __sk_common.skc_daddr);
 	} else {
 		BPF_CORE_READ_INTO(&open->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 		BPF_CORE_READ_INTO(&open->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
@@ -111,9 +92,9 @@ static __always_inline void deselect(struct connection *connection)
  * outbound TLS has to be known in order not to be mistaken for inbound TLS). Most calls of most processes
  * end here, after one lookup by cgroup.
  */
-static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags)
+static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags, u32 length)
 {
-	struct connection *connection = bpf_sk_storage_get(&connections, sk, 0, 0);
+	struct connection *connection = find_connection(sk);
 	u32 now = control.generation;
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	if (connection && connection->generation == now &&
@@ -124,6 +105,11 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 	if (!connection) {
 		if (!selected)
 			return 0;
+		/* Socket storage outlives the close; an entry by address does not, and must not come back. */
+		if (settings.rung == RUNG_SYS_EXIT && socket_state(sk) == TCP_CLOSE) {
+			count(COUNTER_AFTER_CLOSE_BYTES, length);
+			return 0;
+		}
 		connection = create_connection(sk);
 		if (!connection)
 			return 0;

@@ -53,7 +53,12 @@ struct in6_addr {
 	} in6_u;
 };
 
+typedef struct {
+	long long counter;
+} atomic64_t;
+
 struct sock_common {
+	atomic64_t skc_cookie;
 	u32 skc_daddr;
 	u32 skc_rcv_saddr;
 	u16 skc_dport;
@@ -94,6 +99,28 @@ struct tcp_sock {
 	u32 copied_seq;
 };
 
+struct socket {
+	struct sock *sk;
+};
+
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct css_set {
 	struct cgroup *dfl_cgrp;
 };
@@ -103,6 +130,7 @@ struct task_struct {
 	int tgid;
 	char comm[16];
 	struct task_struct *group_leader;
+	struct files_struct *files;
 	struct css_set *cgroups;
 };
 
@@ -110,6 +138,7 @@ struct linux_binprm;
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long r10;
 	unsigned long r8;
 	unsigned long ax;
 	unsigned long cx;

@@ -6,7 +6,7 @@
 #include "record.h"
 
 #define MAX_TARGETS 16384
-#define MAX_TLS_CONNECTIONS 131072
+#define MAX_CONNECTIONS 131072
 
 const volatile struct capture_settings settings SEC(".rodata.settings") = {};
 volatile struct capture_control control SEC(".data.control") = {};
@@ -112,11 +112,28 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* The same by address of the socket, where only system calls are hooked; entries leave when the socket closes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_CONNECTIONS);
+	__type(key, u64);
+	__type(value, struct connection);
+} connections_by_sock SEC(".maps");
+
+/* Zeroes: a connection is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct connection);
+} empty_connection SEC(".maps");
+
 /* TLS layer of the connections of targets, by socket cookie: uprobes cannot reach socket storage. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_TLS_CONNECTIONS);
+	__uint(max_entries, MAX_CONNECTIONS);
 	__type(key, u64);
 	__type(value, struct channel);
 } tls_channels SEC(".maps");
@@ -157,7 +174,7 @@ struct ssl_key {
 /* SSL* → socket cookie, the last known pair. A pair whose socket has closed is stale. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MAX_TLS_CONNECTIONS);
+	__uint(max_entries, MAX_CONNECTIONS);
 	__type(key, struct ssl_key);
 	__type(value, u64);
 } ssl_pairs SEC(".maps");

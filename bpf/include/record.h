@@ -61,11 +61,20 @@ struct record_open {
 	__u8 remote[16];
 };
 
+/* Which hooks say what passes on sockets. */
+enum rung {
+	/* tp_btf/sock_recv_length and sock_send_length (Linux 6.3): nothing but socket calls pays. */
+	RUNG_SOCKET_TRACEPOINTS = 0,
+	/* tp_btf/sys_exit: every system call of the machine pays a little. */
+	RUNG_SYS_EXIT = 1,
+};
+
 /* Section .rodata.settings: written before load. */
 struct capture_settings {
 	/* Rings in use minus one; a power of two minus one. */
 	__u32 ring_mask;
-	__u32 reserved;
+	/* enum rung */
+	__u32 rung;
 	/* Unread bytes from which on the reader is woken instead of waiting for it to poll. */
 	__u64 ring_high_water;
 	/* Unread bytes from which on only control records (open, gap, close) are written, so that the decoder

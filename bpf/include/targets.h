@@ -2,7 +2,7 @@
 /* Which sockets and processes are selected. */
 #pragma once
 
-#include "maps.h"
+#include "socket.h"
 
 /* Kubernetes nests five or six levels; systemd and nested containers add a few. */
 #define MAX_CGROUP_DEPTH 16
@@ -62,7 +62,7 @@ static __always_inline bool port_selected(struct sock *sk, u32 flags)
 {
 	if (!(flags & TARGET_PORTS))
 		return true;
-	u16 port = sk->__sk_common.skc_num;
+	u16 port = local_port(sk);
 	return bpf_map_lookup_elem(&target_ports, &port) != 0;
 }
 
@@ -71,7 +71,7 @@ static __always_inline bool socket_cgroup_selected(struct sock *sk, u32 flags)
 {
 	if (!(flags & TARGET_BY_CGROUP))
 		return false;
-	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
+	struct cgroup *cgroup = socket_cgroup(sk);
 	return cgroup && cgroup_selected(cgroup);
 }
 

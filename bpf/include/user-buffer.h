@@ -22,6 +22,7 @@ struct user_buffer {
 enum {
 	NR_READ = 0, NR_WRITE = 1, NR_READV = 19, NR_WRITEV = 20,
 	NR_SENDTO = 44, NR_RECVFROM = 45, NR_SENDMSG = 46, NR_RECVMSG = 47,
+	NR_SENDFILE = 40, NR_SPLICE = 275,
 };
 #define USER_CODE_SEGMENT_64 0x33
 static __always_inline bool native_call(struct pt_regs *regs)
@@ -30,19 +31,57 @@ static __always_inline bool native_call(struct pt_regs *regs)
 	return regs->cs == USER_CODE_SEGMENT_64;
 }
 static __always_inline long call_number(struct pt_regs *regs) { return regs->orig_ax; }
+static __always_inline u64 call_argument1(struct pt_regs *regs) { return regs->di; }
 static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->si; }
 static __always_inline u64 call_argument3(struct pt_regs *regs) { return regs->dx; }
+static __always_inline u64 call_argument4(struct pt_regs *regs) { return regs->r10; }
 #elif defined(__TARGET_ARCH_arm64)
 enum {
 	NR_READ = 63, NR_WRITE = 64, NR_READV = 65, NR_WRITEV = 66,
 	NR_SENDTO = 206, NR_RECVFROM = 207, NR_SENDMSG = 211, NR_RECVMSG = 212,
+	NR_SENDFILE = 71, NR_SPLICE = 76,
 };
 #define PSR_MODE32_BIT 0x10
 static __always_inline bool native_call(struct pt_regs *regs) { return !(regs->pstate & PSR_MODE32_BIT); }
 static __always_inline long call_number(struct pt_regs *regs) { return regs->syscallno; }
+static __always_inline u64 call_argument1(struct pt_regs *regs) { return regs->orig_x0; }
 static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->regs[1]; }
 static __always_inline u64 call_argument3(struct pt_regs *regs) { return regs->regs[2]; }
+static __always_inline u64 call_argument4(struct pt_regs *regs) { return regs->regs[3]; }
 #endif
+
+struct socket_call {
+	u32 descriptor;
+	u32 direction;
+};
+
+/* Which descriptor a system call has moved bytes through, if it is one that can be a socket's; peeks move none. */
+static __always_inline bool find_socket_call(struct pt_regs *regs, struct socket_call *call)
+{
+	call->descriptor = call_argument1(regs);
+	call->direction = DIRECTION_REQUEST;
+	switch (call_number(regs)) {
+	case NR_READ:
+	case NR_READV:
+		return true;
+	case NR_RECVFROM:
+		return !(call_argument4(regs) & MSG_PEEK);
+	case NR_RECVMSG:
+		return !(call_argument3(regs) & MSG_PEEK);
+	case NR_SPLICE:
+		call->descriptor = call_argument3(regs);
+		call->direction = DIRECTION_RESPONSE;
+		return true;
+	case NR_WRITE:
+	case NR_WRITEV:
+	case NR_SENDTO:
+	case NR_SENDMSG:
+	case NR_SENDFILE:
+		call->direction = DIRECTION_RESPONSE;
+		return true;
+	}
+	return false;
+}
 
 /* The user-space layout of struct iovec and of the members of struct msghdr in use (64-bit ABI). */
 struct user_iovec {

@@ -64,6 +64,8 @@ export const agentConfig = commonConfig.extend({
         .default(65_536),
       /** Ring buffers, by hash of the connection. */
       rings: powerOfTwo(1, 64).default(2),
+      /** A: socket tracepoints (Linux 6.3); B: the end of every system call; auto: A where the kernel has it. */
+      rung: z.enum(['auto', 'A', 'B']).default('auto'),
       /** uretprobes: `auto` tries at the start whether they harm processes under seccomp filters. */
       returnProbes: z.enum(['auto', 'on', 'off']).default('auto'),
       /** Bytes of each. */

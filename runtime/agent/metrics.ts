@@ -151,5 +151,10 @@ export function registerAgentMetrics(
     'Whether TLS calls are followed by return probes (1) or at call sites (0)',
     () => capture.counters().returnProbes,
   );
+  gauge(
+    'capture_system_call_hooks',
+    'Whether the end of system calls is hooked (1) or socket tracepoints (0)',
+    () => capture.counters().systemCallHooks,
+  );
   gauge('capture_tls_libraries', 'Probed TLS library files', () => capture.counters().tlsLibraries);
 }

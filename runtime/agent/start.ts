@@ -30,6 +30,7 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
     capture: {
       rings: config.capture.rings,
       ringBytes: config.capture.ringBytes,
+      rung: config.capture.rung,
       returnProbes: config.capture.returnProbes,
       ports: config.selection.ports,
       log,

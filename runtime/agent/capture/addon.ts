@@ -17,6 +17,7 @@ export interface CaptureAddon {
 
 export interface NativeOptions {
   readonly objectPath: string;
+  readonly rung: 'A' | 'B';
   readonly rings: number;
   readonly ringBytes: number;
   readonly verifierReport: boolean;

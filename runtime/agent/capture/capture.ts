@@ -7,7 +7,7 @@ import { type CaptureCounters, nameCounters } from './counters.ts';
 import type { CaptureEvent } from './event.ts';
 import { LibraryProbes } from './openssl/library-probes.ts';
 import { decodeBatch, type ProcessNotice } from './record-decoder.ts';
-import { requireKernelSupport } from './requirements.ts';
+import { chooseRung, type Rung } from './requirements.ts';
 import { type CaptureTargets, TargetMaps } from './targets.ts';
 
 export interface CaptureOptions {
@@ -17,6 +17,12 @@ export interface CaptureOptions {
   readonly ringBytes?: number;
   /** Only connections to these local TCP ports; all when empty. @default [] */
   readonly ports?: readonly number[];
+  /**
+   * Hooks on sockets: `A`, the socket tracepoints (Linux 6.3); `B`, the end of every system call, which costs all of
+   * the machine's processes a little; `auto`, A where the kernel has it.
+   * @default 'auto'
+   */
+  readonly rung?: Rung | 'auto';
   /**
    * Probes that replace return addresses (uretprobes). `auto`: when they harm no process under a seccomp filter on this
    * kernel, which is tried at the start; `off`: probes at call sites instead, which cover fewer libraries.
@@ -65,8 +71,7 @@ const clockIntervalMs = 5000;
 export function openCapture(options: CaptureOptions, onEvents: OnEvents): Capture {
   const addonPath = options.addonPath ?? join(findBuildOutput(), 'capture.node');
   const addon = loadAddon(addonPath);
-  requireKernelSupport(addon);
-  return new KernelCapture(addon, options, onEvents);
+  return new KernelCapture(addon, chooseRung(addon, options.rung), options, onEvents);
 }
 
 class KernelCapture implements Capture {
@@ -77,6 +82,7 @@ class KernelCapture implements Capture {
   readonly #maps: TargetMaps;
   readonly #libraries: LibraryProbes;
   readonly #returnProbes: boolean;
+  readonly #rung: Rung;
   readonly #timers = new Set<NodeJS.Timeout>();
   #targets: CaptureTargets = {};
   #cgroupRoot: string | undefined;
@@ -85,13 +91,15 @@ class KernelCapture implements Capture {
   #malformed = 0;
   #closed = false;
 
-  constructor(addon: CaptureAddon, options: CaptureOptions, onEvents: OnEvents) {
+  constructor(addon: CaptureAddon, rung: Rung, options: CaptureOptions, onEvents: OnEvents) {
     this.#addon = addon;
+    this.#rung = rung;
     this.#onEvents = onEvents;
     this.#log = options.log ?? silentLog;
     this.#realtimeOffsetNs = addon.realtimeOffsetNs();
     const nativeOptions = {
       objectPath: options.bpfObjectPath ?? join(findBuildOutput(), 'capture.bpf.o'),
+      rung,
       rings: options.rings ?? 2,
       ringBytes: options.ringBytes ?? 8 * 1024 * 1024,
       verifierReport: options.verifierReport ?? false,
@@ -106,6 +114,10 @@ class KernelCapture implements Capture {
         { cause: error },
       );
     }
+    this.#log.info(
+      { rung },
+      rung === 'A' ? 'socket tracepoints are used' : 'the end of system calls is hooked',
+    );
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
     this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
@@ -139,6 +151,7 @@ class KernelCapture implements Capture {
       tlsLibraries: this.#libraries.count,
       tlsLibraryFailures: this.#libraries.failures,
       returnProbes: this.#returnProbes ? 1 : 0,
+      systemCallHooks: this.#rung === 'B' ? 1 : 0,
     };
   }
 

@@ -32,6 +32,8 @@ export interface CaptureCounters extends KernelCounters {
   tlsLibraryFailures: number;
   /** 1: TLS calls are followed by return probes; 0: by probes at call sites. */
   returnProbes: number;
+  /** 1: the end of system calls is hooked (rung B); 0: socket tracepoints (rung A). */
+  systemCallHooks: number;
 }
 
 /** @throws RangeError when programs and decoder are of different versions. */

@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { CaptureAddon } from './addon.ts';
 import { CaptureUnavailableError } from './capture-unavailable-error.ts';
 
-/** The tracepoints that the programs attach to; the sock ones exist from about Linux 6.3. */
-export const requiredTracepoints = [
-  'sock_recv_length',
-  'sock_send_length',
-  'inet_sock_set_state',
-  'sched_process_exec',
-  'sched_process_fork',
-  'sched_process_exit',
-] as const;
+/** How bytes on sockets are noticed: A by the socket tracepoints, B by the end of every system call. */
+export type Rung = 'A' | 'B';
+
+/** The tracepoints that the programs attach to: those of every rung, and of each. */
+export const requiredTracepoints = {
+  always: ['inet_sock_set_state', 'sched_process_exec', 'sched_process_fork', 'sched_process_exit'],
+  /** From about Linux 6.3. */
+  A: ['sock_recv_length', 'sock_send_length'],
+  B: ['sys_exit'],
+} as const;
 
 /** capabilities(7): bit numbers. CAP_SYS_ADMIN includes the other two; SYS_PTRACE opens other processes' files. */
 const capabilityBits = { CAP_SYS_ADMIN: 21, CAP_SYS_PTRACE: 19, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
@@ -30,11 +31,16 @@ export function missingCapabilities(status: string): string[] {
   return missing;
 }
 
-/** @throws CaptureUnavailableError naming everything that is missing. */
-export function requireKernelSupport(
+/**
+ * Finds out by probing what this kernel can do.
+ * @param wanted `auto`: A where the kernel has its tracepoints, else B
+ * @throws CaptureUnavailableError naming everything that is missing.
+ */
+export function chooseRung(
   addon: Pick<CaptureAddon, 'missingTracepoints'>,
+  wanted: Rung | 'auto' = 'auto',
   statusPath = '/proc/self/status',
-): void {
+): Rung {
   const capabilities = missingCapabilities(readFileSync(statusPath, 'utf8'));
   if (capabilities.length > 0) {
     throw new CaptureUnavailableError(
@@ -42,17 +48,24 @@ export function requireKernelSupport(
       'Run the agent as root, or in Kubernetes as a privileged container with hostPID.',
     );
   }
-  const tracepoints = addon.missingTracepoints(requiredTracepoints);
-  if (tracepoints === null) {
+  const { always, A, B } = requiredTracepoints;
+  const missing = addon.missingTracepoints([...always, ...A, ...B]);
+  if (missing === null) {
     throw new CaptureUnavailableError(
       ['the kernel has no BTF type information (/sys/kernel/btf/vmlinux)'],
       'Use a kernel built with CONFIG_DEBUG_INFO_BTF=y; those of all current distributions are.',
     );
   }
-  if (tracepoints.length > 0) {
+  const lacks = (names: readonly string[]) => names.filter(name => missing.includes(name));
+  const rung = wanted === 'auto' ? (lacks(A).length === 0 ? 'A' : 'B') : wanted;
+  const absent = [...lacks(always), ...lacks(requiredTracepoints[rung])];
+  if (absent.length > 0) {
     throw new CaptureUnavailableError(
-      tracepoints.map(name => `the kernel has no tracepoint ${name}`),
-      'Use Linux 6.3 or newer.',
+      absent.map(name => `the kernel has no tracepoint ${name}`),
+      wanted === 'A'
+        ? 'Use Linux 6.3 or newer, or capture.rung: auto.'
+        : 'Use a kernel with CONFIG_FTRACE_SYSCALLS=y; those of all current distributions are.',
     );
   }
+  return rung;
 }

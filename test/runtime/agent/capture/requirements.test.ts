@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { CaptureUnavailableError } from '../../../../runtime/agent/capture/capture-unavailable-error.ts';
 import { nameCounters } from '../../../../runtime/agent/capture/counters.ts';
-import { missingCapabilities, requireKernelSupport } from '../../../../runtime/agent/capture/requirements.ts';
+import { chooseRung, missingCapabilities } from '../../../../runtime/agent/capture/requirements.ts';
 
 const root = 'CapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\n';
 
-describe('requireKernelSupport', () => {
+describe('chooseRung', () => {
   let folder: string;
   let status: string;
   before(() => {
@@ -29,15 +29,26 @@ describe('requireKernelSupport', () => {
   });
 
   it('names missing type information and missing tracepoints', () => {
-    expect(() => requireKernelSupport({ missingTracepoints: () => null }, status)).to.throw(
+    expect(() => chooseRung({ missingTracepoints: () => null }, 'auto', status)).to.throw(
       CaptureUnavailableError,
       'CONFIG_DEBUG_INFO_BTF',
     );
-    expect(() => requireKernelSupport({ missingTracepoints: () => ['sock_recv_length'] }, status)).to.throw(
+    const lacks = (...names: string[]) => ({ missingTracepoints: () => names });
+    expect(() => chooseRung(lacks('sock_recv_length'), 'A', status)).to.throw(
       CaptureUnavailableError,
       /sock_recv_length.*6\.3/,
     );
-    expect(() => requireKernelSupport({ missingTracepoints: () => [] }, status)).not.to.throw();
+    expect(() => chooseRung(lacks('sock_recv_length', 'sys_exit'), 'auto', status)).to.throw(
+      CaptureUnavailableError,
+      /sys_exit.*CONFIG_FTRACE_SYSCALLS/,
+    );
+  });
+
+  it('prefers the socket tracepoints, falls back to system calls, and does as it is told', () => {
+    const lacks = (...names: string[]) => ({ missingTracepoints: () => names });
+    expect(chooseRung(lacks(), 'auto', status)).to.equal('A');
+    expect(chooseRung(lacks('sock_send_length'), 'auto', status)).to.equal('B');
+    expect(chooseRung(lacks(), 'B', status)).to.equal('B');
   });
 });
 

@@ -10,18 +10,28 @@ function lengthDelimited(field: number): number {
 const agentFrameBatch = 2;
 const batchSequence = 1;
 const batchDropped = 3;
+const prefixBytes = 4;
 
-/** An AgentFrame with a Batch whose `exchanges` fields are encoded already. */
+/**
+ * A frame with its length prefix, ready for the link: an AgentFrame with a Batch whose `exchanges` fields are
+ * encoded already, and copied once.
+ */
 export function encodeBatchFrame(
   sequence: number,
   exchanges: Uint8Array,
   dropped: ReadonlyMap<string, number>,
-): Uint8Array {
-  const batch = new BinaryWriter();
-  batch.uint32(batchSequence << 3).uint64(sequence);
-  batch.raw(exchanges);
-  for (const [cause, count] of dropped) {
-    batch.uint32(lengthDelimited(batchDropped)).bytes(Drop.encode({ cause, exchanges: count }).finish());
-  }
-  return new BinaryWriter().uint32(lengthDelimited(agentFrameBatch)).bytes(batch.finish()).finish();
+): Buffer {
+  const before = new BinaryWriter()
+    .uint32(batchSequence << 3)
+    .uint64(sequence)
+    .finish();
+  const drops = new BinaryWriter();
+  for (const [cause, count] of dropped)
+    drops.uint32(lengthDelimited(batchDropped)).bytes(Drop.encode({ cause, exchanges: count }).finish());
+  const after = drops.finish();
+  const batchBytes = before.length + exchanges.length + after.length;
+  const head = new BinaryWriter().uint32(lengthDelimited(agentFrameBatch)).uint32(batchBytes).finish();
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt32BE(head.length + batchBytes);
+  return Buffer.concat([prefix, head, before, exchanges, after]);
 }

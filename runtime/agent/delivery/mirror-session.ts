@@ -68,7 +68,7 @@ export class MirrorSession {
       const batch = queue.next();
       if (batch === undefined) return;
       if (idle) this.arm(acknowledgementTimeoutMs, 'no acknowledgement');
-      const frame = encodeFrame(encodeBatchFrame(batch.sequence, batch.exchanges, batch.dropped));
+      const frame = encodeBatchFrame(batch.sequence, batch.exchanges, batch.dropped);
       this.blocked = !socket.write(frame);
     }
   }

@@ -5,6 +5,7 @@ import { ExchangeEncoder } from '../../../../runtime/agent/delivery/exchange-enc
 import { type AssembledExchange, toExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { type HeaderFields, RawFields } from '../../../../runtime/http/header-fields.ts';
 import { parseHeaderSection } from '../../../../runtime/http/http1-head.ts';
+import { FrameDecoder } from '../../../../runtime/protocol/framing.ts';
 import { AgentFrame, Exchange, Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
 
 const octets = (maxLength: number): fc.Arbitrary<Buffer> =>
@@ -75,7 +76,10 @@ describe('the encoder of exchanges', () => {
         const length = encoder.length;
         const bytes = encoder.take();
         expect(bytes).to.have.lengthOf(length);
-        const frame = AgentFrame.decode(encodeBatchFrame(7, bytes, new Map([['buffer-full', 3]]))).frame;
+        const encoded = encodeBatchFrame(7, bytes, new Map([['buffer-full', 3]]));
+        const [framed] = new FrameDecoder(1e7).push(encoded) as [Uint8Array];
+        expect(framed).to.have.lengthOf(encoded.length - 4);
+        const { frame } = AgentFrame.decode(framed);
         if (frame?.$case !== 'batch') throw new Error('no batch');
         expect(frame.batch.sequence).to.equal(7);
         expect(frame.batch.dropped).to.deep.equal([{ cause: 'buffer-full', exchanges: 3 }]);

@@ -1,10 +1,17 @@
 // What the agent's user space costs per exchange, from the kernel's records to the frames that go to processing, and
-// how the cost divides: decoding records, assembling exchanges, encoding them. One thread, no kernel, no network.
+// how the cost divides: decoding records, assembling exchanges, encoding them, sending them over the real link to a receiver
+// in another thread. Processor time of the agent's thread; the kernel programs are measured by bench:capture.
 // usage: npm run bench:delivery [-- SECONDS]
-import { decodeBatch, recordHeaderBytes } from '../runtime/agent/capture/record-decoder.ts';
-import { encodeBatchFrame } from '../runtime/agent/delivery/batch-frame.ts';
-import { ExchangeEncoder } from '../runtime/agent/delivery/exchange-encoder.ts';
-import { ExchangeAssembler } from '../runtime/agent/exchange/assembler.ts';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { decodeBatch, recordHeaderBytes } from '../../runtime/agent/capture/record-decoder.ts';
+import { encodeBatchFrame } from '../../runtime/agent/delivery/batch-frame.ts';
+import { ExchangeEncoder } from '../../runtime/agent/delivery/exchange-encoder.ts';
+import { MirrorClient } from '../../runtime/agent/delivery/mirror-client.ts';
+import { ExchangeAssembler } from '../../runtime/agent/exchange/assembler.ts';
+import { connectLink } from '../../runtime/protocol/link.ts';
+import { token } from './sink.ts';
 
 const seconds = Number(process.argv[2] ?? 2);
 const connections = 64;
@@ -100,7 +107,7 @@ class Records {
   }
 }
 
-type Stage = 'decode' | 'assemble' | 'encode';
+type Stage = 'decode' | 'assemble' | 'encode' | 'send';
 
 /** Processor time of this thread: other work on the machine does not count. */
 function cpuUs(): number {
@@ -108,18 +115,41 @@ function cpuUs(): number {
   return user + system;
 }
 
+interface Sink {
+  readonly worker: Worker;
+  readonly port: number;
+}
+
+async function startSink(): Promise<Sink> {
+  const worker = new Worker(new URL('./sink.ts', import.meta.url));
+  const [{ port }] = (await once(worker, 'message')) as [{ port: number }];
+  return { worker, port };
+}
+
 /** Microseconds per exchange up to and including a stage. */
-function measure({ request, response }: Traffic, last: Stage): number {
+async function measure({ request, response }: Traffic, last: Stage): Promise<number> {
   const records = new Records();
   const encoder = new ExchangeEncoder();
+  const sink = last === 'send' ? await startSink() : undefined;
+  const client =
+    sink &&
+    new MirrorClient({
+      connect: signal => connectLink({ host: '127.0.0.1', port: sink.port, token, link: 'mirror', signal }),
+      agent: 'bench',
+      version: '0',
+      bufferBytes: 256 * 1024 * 1024,
+      log: { info() {}, warn: (details, message) => console.error(message, details) },
+    });
   let sequence = 0;
   let exchanges = 0;
   const assembler = new ExchangeAssembler({
     emit: exchange => {
       exchanges++;
-      if (last !== 'encode') return;
-      encoder.append(exchange);
-      if (exchanges % 500 === 0) encodeBatchFrame(++sequence, encoder.take(), new Map());
+      if (client !== undefined) client.add(exchange);
+      else if (last === 'encode') {
+        encoder.append(exchange);
+        if (exchanges % 500 === 0) encodeBatchFrame(++sequence, encoder.take(), new Map());
+      }
     },
   });
   for (let connection = 1; connection <= connections; connection++) records.open(connection);
@@ -139,27 +169,38 @@ function measure({ request, response }: Traffic, last: Stage): number {
     const start = cpuUs();
     const { events } = decodeBatch(batch, 0n);
     if (last !== 'decode') for (const event of events) assembler.push(event);
+    // The receiver may be the slower one; waiting costs no processor time.
+    while ((client?.backlog.exchanges ?? 0) > 20 * exchangesPerBatch) await setTimeout(1);
     const end = cpuUs();
     // The first third is the compiler's.
     if (end - started < (seconds * 1e6) / 3) continue;
     spent += end - start;
     counted += exchangesPerBatch;
   }
+  if (client !== undefined && sink !== undefined) {
+    const lost = await client.stop(10_000);
+    sink.worker.postMessage('how many?');
+    const [{ received }] = (await once(sink.worker, 'message')) as [{ received: number }];
+    if (lost > 0 || received !== exchanges) throw new Error(`${received} of ${exchanges} exchanges arrived`);
+    await sink.worker.terminate();
+  }
   return spent / counted;
 }
 
-console.table(
-  traffics.map(traffic => {
-    const decode = measure(traffic, 'decode');
-    const assemble = measure(traffic, 'assemble');
-    const total = measure(traffic, 'encode');
-    return {
-      traffic: traffic.name,
-      'decode µs': decode.toFixed(2),
-      'assemble µs': (assemble - decode).toFixed(2),
-      'encode µs': (total - assemble).toFixed(2),
-      'total µs': total.toFixed(2),
-      'exchanges/s per core': Math.round(1e6 / total),
-    };
-  }),
-);
+const rows = [];
+for (const traffic of traffics) {
+  const decode = await measure(traffic, 'decode');
+  const assemble = await measure(traffic, 'assemble');
+  const encode = await measure(traffic, 'encode');
+  const total = await measure(traffic, 'send');
+  rows.push({
+    traffic: traffic.name,
+    'decode µs': decode.toFixed(2),
+    'assemble µs': (assemble - decode).toFixed(2),
+    'encode µs': (encode - assemble).toFixed(2),
+    'send µs': (total - encode).toFixed(2),
+    'total µs': total.toFixed(2),
+    'exchanges/s per core': Math.round(1e6 / total),
+  });
+}
+console.table(rows);

@@ -1,6 +1,9 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { commonConfig, listenAddress } from '../service/config.ts';
+import { dataClasses } from './sensitive/catalogue.ts';
+
+const classNames = dataClasses.map(({ name }) => name) as [string, ...string[]];
 
 const method = z
   .string()
@@ -49,6 +52,15 @@ export const processingConfig = commonConfig.extend({
   /** How often findings are sent on, in milliseconds. */
   flushIntervalMs: z.int().min(10).max(60_000).default(1000),
   admission: admissionConfig,
+  sensitiveData: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Share of values that are looked at, once the first 100 of a parameter were. */
+      sampling: z.number().min(0).max(1).default(0.1),
+      /** Classes that are not looked for, such as `postal-code` (sensitive/catalogue.ts). */
+      disabledClasses: z.array(z.enum(classNames)).max(classNames.length).default([]),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Agent connections at once. */

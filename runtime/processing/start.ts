@@ -7,6 +7,8 @@ import { AggregationClient } from './aggregation-client.ts';
 import type { ProcessingConfig } from './config.ts';
 import { MirrorSession } from './mirror-session.ts';
 import { processingMetrics } from './processing-metrics.ts';
+import { dataClasses } from './sensitive/catalogue.ts';
+import { Examiner } from './sensitive/examiner.ts';
 import { valueHash } from './value-hash.ts';
 
 export async function startProcessing(context: ServiceContext<ProcessingConfig>): Promise<RunningService> {
@@ -14,7 +16,10 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
   const metrics = processingMetrics(context.metrics);
   const sessions = new Set<MirrorSession>();
   let stopping = false;
-  const observing = { admission: config.admission, values: { hash: valueHash(token) } };
+  const observing = {
+    admission: config.admission,
+    values: { hash: valueHash(token), examiner: examinerOf(config.sensitiveData) },
+  };
 
   health.setReady(false, 'connecting to aggregation');
   const client = new AggregationClient({
@@ -74,4 +79,16 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
       await server.close();
     },
   };
+}
+
+function examinerOf({
+  enabled,
+  sampling,
+  disabledClasses,
+}: ProcessingConfig['sensitiveData']): Examiner | undefined {
+  if (!enabled) return undefined;
+  return new Examiner({
+    sampling,
+    classes: dataClasses.filter(({ name }) => !disabledClasses.includes(name)),
+  });
 }

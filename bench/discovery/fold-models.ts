@@ -20,7 +20,7 @@ export function foldWeights(apis: readonly Api[]): (api: Api) => WeightsFile {
     process.stderr.write(
       'no cross-validated models yet: training (run bench/discovery/train.ts to keep them)\n',
     );
-    byFold = train(apis, { seed: '1', runs: 4, log: line => process.stderr.write(`${line}\n`) }).byFold;
+    byFold = train(apis, { seed: '1', runs: 25, log: line => process.stderr.write(`${line}\n`) }).byFold;
   }
   return api => byFold[foldOf(api.name)] as WeightsFile;
 }

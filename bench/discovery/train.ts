@@ -1,5 +1,5 @@
 // Trains the learner on the development set and writes its weights. Usage:
-//   node runtime/node.mjs bench/discovery/train.ts [--seed 1] [--runs 4]
+//   node runtime/node.mjs bench/discovery/train.ts [--seed 1] [--runs 25]
 // Same seed, same runs: same file. Cross-validated models for the benchmark are kept in the cache folder.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,7 +11,7 @@ import { readApi } from './openapi.ts';
 import { train } from './training.ts';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '4' } },
+  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '25' } },
 });
 const apis = developmentSet().map(name => readApi(name, readDocument(name)));
 const trained = train(apis, {

@@ -1,5 +1,21 @@
 import { z } from 'zod';
 import { commonConfig, listenAddress } from '../service/config.ts';
+import { parseTemplate } from './learner/overrides.ts';
+
+const endpointRule = z.strictObject({
+  /** As in the inventory; `*`: every host. */
+  host: z.string().min(1).max(300).default('*'),
+  template: z
+    .string()
+    .max(2000)
+    .superRefine((template, context) => {
+      try {
+        parseTemplate(template);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    }),
+});
 
 export const aggregationConfig = commonConfig.extend({
   /** Findings: processing replicas connect here. */
@@ -16,6 +32,28 @@ export const aggregationConfig = commonConfig.extend({
     .prefault({}),
   /** How often changed endpoints are worked out and uploaded, in milliseconds. */
   uploadIntervalMs: z.int().min(10).max(3_600_000).default(1000),
+  /** What must be seen of an endpoint before it is shown; less is kept and counts later. */
+  thresholds: z
+    .strictObject({
+      /** At least so many requests … */
+      endpointRequests: z.int().min(1).max(1_000_000).default(1),
+      /** … one of them more than so many seconds after the first; 0: at once. */
+      endpointSeconds: z.int().min(0).max(86_400).default(0),
+      /** A parameter is shown when more than this share of the requests carried it. */
+      parameterShare: z.number().min(0).max(1).default(0.01),
+      /** It is required when at least this share did. */
+      requiredShare: z.number().min(0).max(1).default(1),
+    })
+    .prefault({}),
+  /** The operator's word on path templates. It takes effect at the next start. */
+  templates: z
+    .strictObject({
+      /** Its texts stay literal, its parameters take every other text in their place. */
+      pin: z.array(endpointRule).max(10_000).default([]),
+      /** The texts in the place of its last parameter stay literal. */
+      forbid: z.array(endpointRule).max(10_000).default([]),
+    })
+    .prefault({}),
   /** Bounds on what is kept, whatever the traffic; what exceeds them is counted, not stored. Hosts and paths of few requests make room. */
   limits: z
     .strictObject({
@@ -31,3 +69,4 @@ export const aggregationConfig = commonConfig.extend({
 
 export type AggregationConfig = z.output<typeof aggregationConfig>;
 export type StorageLimits = AggregationConfig['limits'];
+export type EndpointRules = AggregationConfig['templates'];

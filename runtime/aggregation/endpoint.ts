@@ -1,8 +1,8 @@
 // One endpoint of the inventory, from its template and the sum of its requests. Pure.
-import { Location, type Observation } from '../protocol/generated/findings.ts';
-import { Endpoint, Parameter, type StatusCount } from '../protocol/generated/upload.ts';
+import { ApiProtocol, Location, type Observation } from '../protocol/generated/findings.ts';
+import { type ContentCount, Endpoint, Parameter, type StatusCount } from '../protocol/generated/upload.ts';
 import { addCounts } from '../protocol/limits.ts';
-import type { ObservationSum } from '../protocol/observation.ts';
+import { maxValueHashes } from '../protocol/parameter-sum.ts';
 import { typeAndFormat } from '../protocol/value-types.ts';
 import type { TemplateParameter } from './learner/routes.ts';
 
@@ -24,12 +24,40 @@ export interface EndpointTemplate {
   readonly parameters: readonly TemplateParameter[];
 }
 
-/** `revision` is 0 and `removed` false. */
+/** What keeps noise out of the inventory. Nothing is forgotten: what is too little today counts tomorrow. */
+export interface EndpointThresholds {
+  /** Requests that an endpoint needs. */
+  readonly endpointRequests: number;
+  /** One of them must come so many seconds after the first. */
+  readonly endpointSeconds: number;
+  /** A parameter is shown when more than this share of the endpoint's requests carried it. */
+  readonly parameterShare: number;
+  /** It is required when at least this share did. */
+  readonly requiredShare: number;
+}
+
+export const noThresholds: EndpointThresholds = {
+  endpointRequests: 1,
+  endpointSeconds: 0,
+  parameterShare: 0,
+  requiredShare: 1,
+};
+
+export function isStable(
+  { requests, firstSeenUs, lastSeenUs }: Observation,
+  { endpointRequests, endpointSeconds }: EndpointThresholds,
+): boolean {
+  const secondsBetween = (lastSeenUs - firstSeenUs) / 1e6;
+  return requests >= endpointRequests && (endpointSeconds === 0 || secondsBetween > endpointSeconds);
+}
+
+/** `total` is the sum of the endpoint's requests. `revision` is 0 and `removed` false. */
 export function endpointOf(
   { host, method, path, parameters }: EndpointTemplate,
-  sum: ObservationSum,
+  total: Observation,
+  thresholds: EndpointThresholds,
 ): Endpoint {
-  const { requests, firstSeenUs, lastSeenUs, outcomes, parameters: others } = sum.toObservation();
+  const { requests, firstSeenUs, lastSeenUs, outcomes, protocol, operation } = total;
   return {
     ...Endpoint.create(),
     host,
@@ -39,9 +67,34 @@ export function endpointOf(
     firstSeenUs,
     lastSeenUs,
     statuses: statusesOf(outcomes),
-    parameters: [...pathParameters(parameters, requests), ...otherParameters(others, requests)],
+    parameters: [
+      ...pathParameters(parameters, requests),
+      ...otherParameters(total.parameters, requests, thresholds),
+    ],
+    protocol: protocolNames[protocol] ?? 'REST',
+    operation,
+    requestContents: total.requestContents,
+    responseContents: contentsOf(outcomes),
+    authentications: total.authentications.map(({ type, location, name, requests: count }) => ({
+      type,
+      location: locationNames[location] ?? '',
+      name,
+      requests: count,
+    })),
+    businessFlows: total.businessFlows,
+    application: total.application,
+    callers: total.callers,
+    servers: total.servers,
   };
 }
+
+const protocolNames: Record<number, string> = {
+  [ApiProtocol.REST]: 'REST',
+  [ApiProtocol.GRAPHQL]: 'GRAPHQL',
+  [ApiProtocol.SOAP]: 'SOAP',
+  [ApiProtocol.GRPC]: 'GRPC',
+  [ApiProtocol.MCP]: 'MCP',
+};
 
 function pathParameters(parameters: readonly TemplateParameter[], requests: number): Parameter[] {
   return parameters.map(({ name, type, format = '' }) => ({
@@ -56,12 +109,16 @@ function pathParameters(parameters: readonly TemplateParameter[], requests: numb
 }
 
 /** In a fixed order, so that an unchanged endpoint encodes to the same bytes. */
-function otherParameters(parameters: Observation['parameters'], requests: number): Parameter[] {
+function otherParameters(
+  parameters: Observation['parameters'],
+  requests: number,
+  { parameterShare, requiredShare }: EndpointThresholds,
+): Parameter[] {
   return parameters
     .flatMap(parameter => {
       const location = locationNames[parameter.location];
-      if (location === undefined) return [];
       const { name, requests: carried } = parameter;
+      if (location === undefined || carried <= requests * parameterShare) return [];
       const { type, format } = typeAndFormat(parameter.types);
       return [
         {
@@ -70,13 +127,33 @@ function otherParameters(parameters: Observation['parameters'], requests: number
           name,
           type: type === 'string' && format !== '' ? format : type,
           format,
-          required: carried === requests,
+          required: carried >= requests * requiredShare,
           requests: carried,
+          distinctValues: distinctValues(parameter.valueHashes),
         },
       ];
     })
     .sort((a, b) => b.requests - a.requests || compare(a.location, b.location) || compare(a.name, b.name))
     .slice(0, maxParameters);
+}
+
+/**
+ * How many different values there were, from the smallest hashes of 48 bits (Bar-Yossef et al. 2002, as k minimum values):
+ * exact while there are fewer than are kept.
+ */
+export function distinctValues(hashes: readonly number[]): number {
+  const largest = hashes.at(-1);
+  if (largest === undefined || hashes.length < maxValueHashes) return hashes.length;
+  return Math.round(((maxValueHashes - 1) * 2 ** 48) / Math.max(1, largest));
+}
+
+function contentsOf(outcomes: Observation['outcomes']): ContentCount[] {
+  const counts = new Map<string, number>();
+  for (const { content, requests } of outcomes)
+    counts.set(content, addCounts(counts.get(content) ?? 0, requests));
+  return Array.from(counts, ([content, requests]) => ({ content, requests })).sort((a, b) =>
+    compare(a.content, b.content),
+  );
 }
 
 function statusesOf(outcomes: Observation['outcomes']): StatusCount[] {

@@ -6,6 +6,7 @@ import { aggregationMetrics } from './aggregation-metrics.ts';
 import type { AggregationConfig } from './config.ts';
 import { serveFindings } from './findings-session.ts';
 import { fullWarning } from './full-warning.ts';
+import { LearningWorker } from './learning/learning-worker.ts';
 import { openDatabase } from './store/database.ts';
 import { EndpointStore } from './store/endpoint-store.ts';
 import { FindingsStore } from './store/findings-store.ts';
@@ -23,12 +24,18 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
   const database = openDatabase(config.dataDir);
   const store = new FindingsStore(database, config.limits);
   const endpoints = new EndpointStore(database);
+  const paths = new PathReader(database);
+  // Rules, weights or code may have changed; an endpoint that has not keeps its revision.
+  paths.markAllDirty();
+  const { thresholds, templates } = config;
+  const learning = new LearningWorker({ thresholds, templates });
   // The cloud may have been replaced while this was away.
   endpoints.uploadAgain();
   const uploader = new Uploader({ ...config.cloud, token });
   const loop = new UploadLoop({
-    paths: new PathReader(database),
+    paths,
     endpoints,
+    learning,
     uploader,
     clusterName: config.clusterName,
     uploadIntervalMs: config.uploadIntervalMs,
@@ -79,6 +86,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
         log.error({ err: error }, 'the last upload failed; everything is kept and sent after the next start');
       } finally {
         uploader.close();
+        await learning.close();
       }
       try {
         database.close();

@@ -5,7 +5,7 @@ import { Backoff } from '../protocol/backoff.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
 import type { Log } from '../service/log.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
-import { endpointsOf } from './endpoints.ts';
+import type { LearningWorker } from './learning/learning-worker.ts';
 import type { EndpointStore } from './store/endpoint-store.ts';
 import type { DirtyHost, PathReader } from './store/path-reader.ts';
 import type { Uploader } from './uploader.ts';
@@ -13,6 +13,7 @@ import type { Uploader } from './uploader.ts';
 export interface UploadLoopOptions {
   paths: PathReader;
   endpoints: EndpointStore;
+  learning: Pick<LearningWorker, 'learn'>;
   uploader: Pick<Uploader, 'send'>;
   clusterName: string;
   uploadIntervalMs: number;
@@ -94,21 +95,13 @@ export class UploadLoop {
     }
   }
 
-  /** Findings and health checks are answered between the phases; findings that come meanwhile keep the host dirty. */
-  async #learnHost(host: DirtyHost): Promise<void> {
-    const { paths, endpoints, metrics } = this.#options;
-    let busyMs = 0;
-    const phase = async <T>(work: () => T): Promise<T> => {
-      await setImmediate();
-      const begin = performance.now();
-      const result = work();
-      busyMs += performance.now() - begin;
-      return result;
-    };
-    const observations = await phase(() => paths.paths(host));
-    const learnt = await phase(() => endpointsOf(host.name, observations));
-    const changed = await phase(() => endpoints.replace(host.name, learnt, () => paths.markClean(host.id)));
-    metrics.learnt(busyMs / 1000, changed);
+  /** Findings and health checks are answered meanwhile; findings that come keep the host dirty. */
+  async #learnHost({ id, name }: DirtyHost): Promise<void> {
+    const { paths, endpoints, learning, metrics } = this.#options;
+    paths.begin(id);
+    const learnt = await learning.learn(name, paths.slices(id));
+    const changed = await endpoints.replace(name, learnt.endpoints, () => paths.markClean(id), setImmediate);
+    metrics.learnt(learnt.busyMs / 1000, changed);
   }
 
   #tick(): void {

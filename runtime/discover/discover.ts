@@ -1,5 +1,5 @@
 // Discovery on a file: what processing and aggregation do with traffic, in two readings and without a service.
-import { endpointOf } from '../aggregation/endpoint.ts';
+import { endpointOf, noThresholds } from '../aggregation/endpoint.ts';
 import { TemplateLearner } from '../aggregation/learner/template-learner.ts';
 import { pathCounters, pathSegmentOf } from '../aggregation/path-counters.ts';
 import type { AdmissionConfig } from '../processing/config.ts';
@@ -110,7 +110,8 @@ export class Discovery {
     }
     const endpoints = [...sums].map(([key, sum]) => {
       const [host = '', method = '', path = ''] = key.split(' ');
-      return endpointOf({ host, method, path, parameters: templates.get(key)?.parameters ?? [] }, sum);
+      const { parameters = [] } = templates.get(`${host} ${method} ${path}`) ?? {};
+      return endpointOf({ host, method, path, parameters }, sum.toObservation(), noThresholds);
     });
     return {
       exchanges: {

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { Endpoint } from '../../protocol/generated/upload.ts';
+import type { LearntEndpoint } from '../learning/messages.ts';
 import { transaction } from './database.ts';
 
-/** An endpoint without what this store adds: `revision` is 0, `removed` false. */
-export type EndpointState = Endpoint;
+/** Written at once; a few milliseconds. */
+const sliceEndpoints = 200;
 
 export class EndpointStore {
   readonly #database: DatabaseSync;
@@ -16,9 +17,18 @@ export class EndpointStore {
     this.#sql = {
       meta: database.prepare('select value from meta where key = ?'),
       setMeta: database.prepare('insert or replace into meta (key, value) values (?, ?)'),
-      ofHost: database.prepare('select method, template, removed, state from endpoints where host = ?'),
+      ofHost: database.prepare(
+        'select method, template, operation from endpoints where host = ? and removed = 0',
+      ),
+      one: database.prepare(
+        'select removed, state from endpoints where host = ? and method = ? and template = ? and operation = ?',
+      ),
+      bury: database.prepare(
+        `update endpoints set revision = ?, removed = 1
+         where host = ? and method = ? and template = ? and operation = ?`,
+      ),
       put: database.prepare(
-        `insert into endpoints (host, method, template, revision, removed, state) values (?, ?, ?, ?, ?, ?)
+        `insert into endpoints (host, method, template, operation, revision, removed, state) values (?, ?, ?, ?, ?, ?, ?)
          on conflict do update set revision = excluded.revision, removed = excluded.removed, state = excluded.state`,
       ),
       pending: database.prepare(
@@ -28,10 +38,10 @@ export class EndpointStore {
         'select count(*) as count from endpoints where revision > uploaded_revision',
       ),
       uploaded: database.prepare(
-        `update endpoints set uploaded_revision = ? where host = ? and method = ? and template = ?`,
+        `update endpoints set uploaded_revision = ? where host = ? and method = ? and template = ? and operation = ?`,
       ),
       dropRemoved: database.prepare(
-        `delete from endpoints where host = ? and method = ? and template = ? and removed = 1
+        `delete from endpoints where host = ? and method = ? and template = ? and operation = ? and removed = 1
          and revision = uploaded_revision`,
       ),
       again: database.prepare('update endpoints set uploaded_revision = 0 where uploaded_revision > 0'),
@@ -49,33 +59,47 @@ export class EndpointStore {
 
   /**
    * Makes `endpoints` the endpoints of the host. What changed gets the next revision; what is no longer among them
-   * becomes a tombstone. `andThen` runs in the same transaction. Returns how many changed.
+   * becomes a tombstone. Written in slices, each a transaction; `pause` runs between them, `andThen` in the last one:
+   * a process that dies in between does the whole again. Returns how many changed.
    */
-  replace(host: string, endpoints: readonly EndpointState[], andThen: () => void): number {
+  async replace(
+    host: string,
+    endpoints: readonly LearntEndpoint[],
+    andThen: () => void,
+    pause: () => Promise<unknown>,
+  ): Promise<number> {
+    let changed = 0;
+    for (let i = 0; i < endpoints.length; i += sliceEndpoints) {
+      const slice = endpoints.slice(i, i + sliceEndpoints);
+      changed += this.#write(revise => {
+        for (const { method, template, operation, state } of slice) {
+          const known = this.#sql.one.get(host, method, template, operation);
+          if (known?.removed === 0 && Buffer.compare(known.state as Uint8Array, state) === 0) continue;
+          this.#sql.put.run(host, method, template, operation, revise(), 0, state);
+        }
+      });
+      await pause();
+    }
+    const present = new Set(endpoints.map(keyOf));
+    const gone = this.#sql.ofHost.all(host).filter(row => !present.has(keyOf(row)));
+    for (let i = 0; i < gone.length; i += sliceEndpoints) {
+      changed += this.#write(revise => {
+        for (const { method, template, operation } of gone.slice(i, i + sliceEndpoints))
+          this.#sql.bury.run(revise(), host, String(method), String(template), String(operation));
+      });
+      await pause();
+    }
+    transaction(this.#database, andThen);
+    return changed;
+  }
+
+  /** Returns how often `work` asked for a revision. */
+  #write(work: (revise: () => number) => void): number {
     return transaction(this.#database, () => {
-      const stored = new Map(this.#sql.ofHost.all(host).map(row => [keyOf(row), row]));
-      let revision = Number(this.#sql.meta.get('revision')?.value ?? 0);
-      const first = revision;
-      for (const endpoint of endpoints) {
-        const key = keyOf(endpoint);
-        const known = stored.get(key);
-        stored.delete(key);
-        const state = Buffer.from(Endpoint.encode(endpoint).finish());
-        if (known !== undefined && known.removed === 0 && state.equals(known.state as Uint8Array)) continue;
-        this.#sql.put.run(host, endpoint.method, endpoint.template, ++revision, 0, state);
-      }
-      for (const gone of stored.values())
-        if (gone.removed === 0)
-          this.#sql.put.run(
-            host,
-            String(gone.method),
-            String(gone.template),
-            ++revision,
-            1,
-            gone.state as Uint8Array,
-          );
+      const first = Number(this.#sql.meta.get('revision')?.value ?? 0);
+      let revision = first;
+      work(() => ++revision);
       if (revision > first) this.#sql.setMeta.run('revision', String(revision));
-      andThen();
       return revision - first;
     });
   }
@@ -96,9 +120,9 @@ export class EndpointStore {
   /** The cloud has these at the revisions they carry; what changed again since stays pending. */
   confirm(endpoints: readonly Endpoint[]): void {
     transaction(this.#database, () => {
-      for (const { host, method, template, revision } of endpoints) {
-        this.#sql.uploaded.run(revision, host, method, template);
-        this.#sql.dropRemoved.run(host, method, template);
+      for (const { host, method, template, operation, revision } of endpoints) {
+        this.#sql.uploaded.run(revision, host, method, template, operation);
+        this.#sql.dropRemoved.run(host, method, template, operation);
       }
     });
   }
@@ -109,6 +133,6 @@ export class EndpointStore {
   }
 }
 
-function keyOf({ method, template }: { method?: unknown; template?: unknown }): string {
-  return JSON.stringify([method, template]);
+function keyOf({ method, template, operation }: Record<string, unknown> | LearntEndpoint): string {
+  return JSON.stringify([method, template, operation]);
 }

@@ -30,7 +30,7 @@ export class Eviction {
         .all(mostRequests, mostRequests, atOnce(limit))
         .map(({ id }) => Number(id));
       for (const id of ids) {
-        for (const path of this.#sql.pathsOf.all(id)) this.#deletePath(Number(path.id));
+        this.#sql.deletePathsOf.run(id);
         this.#sql.emptyHost.run(id);
         this.#triedInVain.delete(id);
       }
@@ -42,7 +42,7 @@ export class Eviction {
   paths(host: number, limit: number): number[] {
     return this.#unlessInVain(host, () => {
       const rows = this.#sql.quietPaths.all(host, mostRequests, atOnce(limit));
-      for (const { id } of rows) this.#deletePath(Number(id));
+      for (const { id } of rows) this.#sql.deletePath.run(Number(id));
       this.#sql.uncountPaths.run(rows.length, host);
       return rows.map(({ parameters }) => Number(parameters));
     });
@@ -55,12 +55,6 @@ export class Eviction {
     if (freed.length === 0) this.#triedInVain.set(key, performance.now());
     else this.#triedInVain.delete(key);
     return freed;
-  }
-
-  #deletePath(id: number): void {
-    this.#sql.deleteParameters.run(id);
-    this.#sql.deleteStatuses.run(id);
-    this.#sql.deletePath.run(id);
   }
 }
 
@@ -76,14 +70,12 @@ function statements(database: DatabaseSync) {
       `select h.id from hosts h cross join paths p on p.host = h.id where h.paths between 1 and ?
        group by h.id having total(p.requests) <= ? order by max(p.last_seen_us), h.id limit ?`,
     ),
-    pathsOf: prepare('select id from paths where host = ?'),
+    deletePathsOf: prepare('delete from paths where host = ?'),
     emptyHost: prepare('update hosts set paths = 0, dirty = 1 where id = ?'),
     quietPaths: prepare(
       `select id, parameters from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
     ),
     uncountPaths: prepare('update hosts set paths = paths - ? where id = ?'),
-    deleteParameters: prepare('delete from path_parameters where path = ?'),
-    deleteStatuses: prepare('delete from path_statuses where path = ?'),
     deletePath: prepare('delete from paths where id = ?'),
   };
 }

@@ -3,11 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   type Delta,
   DeltaResult_Outcome,
-  type Observation,
+  Observation,
   type Parameter,
 } from '../../protocol/generated/findings.ts';
-import { maxTotalCount } from '../../protocol/limits.ts';
-import { segmentsKey } from '../../protocol/observation.ts';
+import { ObservationSum, parameterKey, segmentsKey } from '../../protocol/observation.ts';
 import type { StorageLimits } from '../config.ts';
 import { transaction } from './database.ts';
 import { Eviction } from './eviction.ts';
@@ -94,57 +93,59 @@ export class FindingsStore {
   }
 
   #merge(observation: Observation, overflow: Overflow): void {
-    const { method, requests, firstSeenUs, lastSeenUs } = observation;
     const host = this.#host(observation.host, overflow);
     if (host === undefined) {
-      overflow.hosts += requests;
+      overflow.hosts += observation.requests;
       return;
     }
-    const segments = segmentsKey(observation.segments);
-    const known = this.#sql.path.get(host.id, method, segments);
-    let path: number;
-    let parameters = 0;
-    if (known !== undefined) {
-      path = Number(known.id);
-      parameters = Number(known.parameters);
-      this.#sql.addToPath.run(requests, firstSeenUs, lastSeenUs, path);
-    } else {
-      if (host.paths >= this.#limits.pathsPerHost && !this.#evictPaths(host.id, overflow)) {
-        overflow.paths += requests;
-        return;
-      }
-      const row = this.#sql.newPath.get(host.id, method, segments, requests, firstSeenUs, lastSeenUs);
-      path = Number(row?.id);
+    const key = pathKey(observation);
+    const row = this.#sql.path.get(host.id, key);
+    if (
+      row === undefined &&
+      host.paths >= this.#limits.pathsPerHost &&
+      !this.#evictPaths(host.id, overflow)
+    ) {
+      overflow.paths += observation.requests;
+      return;
+    }
+    const sum = new ObservationSum(observation);
+    const stored = row && Observation.decode(row.state as Uint8Array);
+    if (stored !== undefined) sum.add(stored);
+    const known = new Set(stored?.parameters.map(parameterKey));
+    sum.add({ ...observation, parameters: this.#withinLimits(host.id, known, observation, overflow) });
+    const total = sum.toObservation();
+    const state = Observation.encode(total).finish();
+    const { length: parameters } = total.parameters;
+    if (row !== undefined)
+      this.#sql.setPath.run(total.requests, total.lastSeenUs, parameters, state, Number(row.id));
+    else {
+      this.#sql.newPath.run(host.id, key, total.requests, total.lastSeenUs, parameters, state);
       this.#sql.countPath.run(host.id);
     }
+    if (parameters > known.size)
+      this.#hostParameters.set(host.id, this.#parametersOf(host.id) + parameters - known.size);
     this.#sql.markDirty.run(host.id);
-    for (const { status, requests: count } of observation.outcomes)
-      this.#sql.addStatus.run(path, status, count);
-    this.#mergeParameters(host.id, path, parameters, observation.parameters, overflow);
   }
 
-  /** `known`: parameters the path has already. */
-  #mergeParameters(
+  /** Parameters that the path has already, and new ones for which there is room. */
+  #withinLimits(
     host: number,
-    path: number,
-    known: number,
-    parameters: readonly Parameter[],
+    known: ReadonlySet<string>,
+    { parameters }: Observation,
     overflow: Overflow,
-  ): void {
+  ): Parameter[] {
     const ofHost = this.#parametersOf(host);
     let added = 0;
-    for (const parameter of parameters) {
-      const isNew = this.#sql.hasParameter.get(path, parameter.location, parameter.name) === undefined;
-      if (isNew && known + added >= this.#limits.parametersPerPath) overflow.parameters += 1;
-      else if (isNew && ofHost + added >= this.#limits.parametersPerHost) overflow.hostParameters += 1;
+    return parameters.filter(parameter => {
+      if (known.has(parameterKey(parameter))) return true;
+      if (known.size + added >= this.#limits.parametersPerPath) overflow.parameters += 1;
+      else if (ofHost + added >= this.#limits.parametersPerHost) overflow.hostParameters += 1;
       else {
-        this.#addParameter(path, parameter);
-        if (isNew) added += 1;
+        added += 1;
+        return true;
       }
-    }
-    if (added === 0) return;
-    this.#sql.setParameters.run(known + added, path);
-    this.#hostParameters.set(host, ofHost + added);
+      return false;
+    });
   }
 
   #parametersOf(host: number): number {
@@ -179,11 +180,11 @@ export class FindingsStore {
     overflow.evictedPaths += evicted.length;
     return evicted.length > 0;
   }
+}
 
-  #addParameter(path: number, { location, name, requests, types }: Parameter): void {
-    this.#sql.addParameter.run(path, location, name, '', requests);
-    for (const { type, count } of types) this.#sql.addParameter.run(path, location, name, type, count);
-  }
+/** What tells the paths of a host apart. */
+function pathKey({ method, segments, protocol, operation }: Observation): string {
+  return JSON.stringify([method, segmentsKey(segments), protocol, operation]);
 }
 
 function statements(database: DatabaseSync) {
@@ -201,27 +202,13 @@ function statements(database: DatabaseSync) {
     newHost: prepare('insert into hosts (name) values (?) returning id'),
     markDirty: prepare('update hosts set dirty = 1 where id = ? and dirty <> 1'),
     countPath: prepare('update hosts set paths = paths + 1 where id = ?'),
-    path: prepare('select id, parameters from paths where host = ? and method = ? and segments = ?'),
+    path: prepare('select id, state from paths where host = ? and key = ?'),
     newPath: prepare(
-      `insert into paths (host, method, segments, requests, first_seen_us, last_seen_us)
-       values (?, ?, ?, ?, ?, ?) returning id`,
+      `insert into paths (host, key, requests, last_seen_us, parameters, state) values (?, ?, ?, ?, ?, ?)`,
     ),
-    addToPath: prepare(
-      `update paths set requests = min(requests + ?, ${maxTotalCount}), first_seen_us = min(first_seen_us, ?),
-       last_seen_us = max(last_seen_us, ?) where id = ?`,
+    setPath: prepare(
+      'update paths set requests = ?, last_seen_us = ?, parameters = ?, state = ? where id = ?',
     ),
     parametersOf: prepare('select coalesce(sum(parameters), 0) as count from paths where host = ?'),
-    setParameters: prepare('update paths set parameters = ? where id = ?'),
-    addStatus: prepare(
-      `insert into path_statuses (path, status, requests) values (?, ?, ?)
-       on conflict do update set requests = min(requests + excluded.requests, ${maxTotalCount})`,
-    ),
-    hasParameter: prepare(
-      `select 1 from path_parameters where path = ? and location = ? and name = ? and type = ''`,
-    ),
-    addParameter: prepare(
-      `insert into path_parameters (path, location, name, type, count) values (?, ?, ?, ?, ?)
-       on conflict do update set count = min(count + excluded.count, ${maxTotalCount})`,
-    ),
   };
 }

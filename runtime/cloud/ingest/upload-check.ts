@@ -1,4 +1,4 @@
-import type { Endpoint, Parameter, StatusCount, Upload } from '../../protocol/generated/upload.ts';
+import type { Endpoint, Parameter, Sensitive, StatusCount, Upload } from '../../protocol/generated/upload.ts';
 import { maxTotalCount } from '../../protocol/limits.ts';
 import { type EndpointState, type IngestBatch, locations } from '../storage/storage.ts';
 
@@ -17,6 +17,7 @@ export const uploadLimits = {
   parameters: 10_000,
   nameCharacters: 4096,
   typeCharacters: 64,
+  listItems: 256,
   /** The most that aggregation counts to; sums over a whole inventory stay readable. */
   count: maxTotalCount,
 } as const;
@@ -52,7 +53,8 @@ export function checkUpload(upload: Upload): CheckedUpload {
   const refusals: Refusal[] = [];
   for (const [index, endpoint] of upload.endpoints.entries()) {
     const refusal = refusalOf(endpoint);
-    if (refusal === undefined) endpoints.push(endpoint as EndpointState);
+    if (refusal === undefined)
+      endpoints.push({ ...endpoint, protocol: endpoint.protocol || 'REST' } as EndpointState);
     else refusals.push({ ...refusal, path: `endpoints[${index}].${refusal.path}` });
   }
   return { batch: { cluster, clusterName: clusterName === '' ? cluster : clusterName, endpoints }, refusals };
@@ -69,8 +71,40 @@ function refusalOf(endpoint: Endpoint): Refusal | undefined {
     countRefusal('statuses', endpoint.statuses, limits.statuses) ??
     countRefusal('parameters', endpoint.parameters, limits.parameters) ??
     firstRefusal('statuses', endpoint.statuses, statusRefusal) ??
-    firstRefusal('parameters', endpoint.parameters, parameterRefusal)
+    firstRefusal('parameters', endpoint.parameters, parameterRefusal) ??
+    detailsRefusal(endpoint)
   );
+}
+
+/** Lists that aggregation bounds: longer ones it did not write. */
+function detailsRefusal(endpoint: Endpoint): Refusal | undefined {
+  const { nameCharacters, typeCharacters, listItems } = uploadLimits;
+  const names = ['requestContents', 'responseContents', 'authentications', 'callers', 'servers'] as const;
+  for (const name of names) {
+    const refusal =
+      countRefusal(name, endpoint[name], listItems) ??
+      firstRefusal<object>(name, endpoint[name], item =>
+        itemRefusal(item as Record<string, string | number>),
+      );
+    if (refusal !== undefined) return refusal;
+  }
+  return (
+    textRefusal('protocol', endpoint.protocol, 0, typeCharacters) ??
+    textRefusal('operation', endpoint.operation, 0, nameCharacters) ??
+    countRefusal('businessFlows', endpoint.businessFlows, listItems) ??
+    firstRefusal('businessFlows', endpoint.businessFlows, flow => textRefusal('', flow, 1, typeCharacters))
+  );
+}
+
+function itemRefusal(item: Readonly<Record<string, string | number>>): Refusal | undefined {
+  for (const [name, value] of Object.entries(item)) {
+    const refusal =
+      typeof value === 'string'
+        ? textRefusal(name, value, 0, uploadLimits.nameCharacters)
+        : numberRefusal(name, value);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 function statusRefusal({ status, requests }: StatusCount): Refusal | undefined {
@@ -78,7 +112,8 @@ function statusRefusal({ status, requests }: StatusCount): Refusal | undefined {
   return { path: 'status', reason: `${status} is not a status code` };
 }
 
-function parameterRefusal({ location, name, type, requests }: Parameter): Refusal | undefined {
+function parameterRefusal(parameter: Parameter): Refusal | undefined {
+  const { location, name, type, requests, format, distinctValues, sensitive } = parameter;
   if (!(locations as readonly string[]).includes(location)) {
     const shown = JSON.stringify(location.slice(0, 32));
     return { path: 'location', reason: `${shown} is not one of ${locations.join(', ')}` };
@@ -86,7 +121,18 @@ function parameterRefusal({ location, name, type, requests }: Parameter): Refusa
   return (
     textRefusal('name', name, 0, uploadLimits.nameCharacters) ??
     textRefusal('type', type, 1, uploadLimits.typeCharacters) ??
-    numberRefusal('requests', requests)
+    numberRefusal('requests', requests) ??
+    textRefusal('format', format, 0, uploadLimits.typeCharacters) ??
+    numberRefusal('distinctValues', distinctValues) ??
+    countRefusal('sensitive', sensitive, uploadLimits.listItems) ??
+    firstRefusal('sensitive', sensitive, sensitiveRefusal)
+  );
+}
+
+function sensitiveRefusal({ class: name, score }: Sensitive): Refusal | undefined {
+  return (
+    textRefusal('class', name, 1, uploadLimits.typeCharacters) ??
+    (score >= 0 && score <= 10 ? undefined : { path: 'score', reason: `${score}; expected 0 to 10` })
   );
 }
 

@@ -110,7 +110,13 @@ function endpointOf(record: EndpointRecord): Endpoint {
     firstSeen: instantOf(firstSeenUs),
     lastSeen: instantOf(lastSeenUs),
     statuses: [...statuses],
-    parameters: [...parameters],
+    parameters: parameters.map(parameter => ({ ...parameter, sensitive: [...parameter.sensitive] })),
+    requestContents: [...rest.requestContents],
+    responseContents: [...rest.responseContents],
+    authentications: [...rest.authentications],
+    businessFlows: [...rest.businessFlows],
+    callers: [...rest.callers],
+    servers: [...rest.servers],
   };
 }
 

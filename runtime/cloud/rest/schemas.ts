@@ -12,6 +12,16 @@ export const parameterSchema = z.strictObject({
   type: z.string().describe('integer, number, boolean, string, uuid, date-time, …'),
   required: z.boolean().describe('Every request of the endpoint carried it'),
   requests: count.describe('Requests that carried it'),
+  format: z.string().describe('int32, double, uuid, date-time, …; empty: none that all values share'),
+  distinctValues: count.describe('Different values seen, estimated; exact below 32; 0: unknown'),
+  sensitive: z
+    .array(z.strictObject({ class: z.string(), score: z.number() }))
+    .describe('Classes of sensitive data with their score, 0 to 10'),
+});
+
+const contentSchema = z.strictObject({
+  content: z.string().describe('json, xml, form, …; empty: no Content-Type'),
+  requests: count,
 });
 
 export const endpointSchema = z.strictObject({
@@ -25,6 +35,19 @@ export const endpointSchema = z.strictObject({
   lastSeen: instant,
   statuses: z.array(z.strictObject({ status: z.number().int(), requests: count })),
   parameters: z.array(parameterSchema),
+  protocol: z.string().describe('REST, GRAPHQL, SOAP, GRPC or MCP'),
+  operation: z.string().describe('GraphQL, SOAP, gRPC, MCP: the entity called; empty for REST'),
+  requestContents: z.array(contentSchema),
+  responseContents: z.array(contentSchema),
+  authentications: z.array(
+    z.strictObject({ type: z.string(), location: z.string(), name: z.string(), requests: count }),
+  ),
+  businessFlows: z.array(z.string()),
+  application: count.describe('Identifier given by route_config; 0: none'),
+  callers: z
+    .array(z.strictObject({ address: z.string(), requests: count }))
+    .describe('Addresses inside the network; empty: all others together'),
+  servers: z.array(z.strictObject({ namespace: z.string(), pod: z.string(), requests: count })),
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
 

@@ -30,6 +30,7 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX endpoint_by_host ON endpoint (host, template, method, id) WHERE removed = 0;
    CREATE INDEX endpoint_tombstone ON endpoint (updated_us) WHERE removed = 1;`,
+  `ALTER TABLE endpoint ADD COLUMN details TEXT NOT NULL DEFAULT '{}';`,
 ];
 
 /** Brings the database to the newest schema. Throws when a newer version of the service has written it. */

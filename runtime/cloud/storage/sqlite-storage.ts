@@ -5,6 +5,7 @@ import { endpointId } from './endpoint-id.ts';
 import { orderOf, whereOf } from './endpoint-query.ts';
 import { migrate } from './migrations.ts';
 import {
+  type EndpointDetails,
   type EndpointPage,
   type EndpointQuery,
   type EndpointRecord,
@@ -14,6 +15,8 @@ import {
   type IngestBatch,
   type IngestOutcome,
   type MethodCount,
+  noDetails,
+  type ParameterState,
   type Storage,
   type Summary,
 } from './storage.ts';
@@ -23,7 +26,7 @@ const tombstoneUs = 7 * 86_400 * 1e6;
 
 const selectRecord = `
   SELECT endpoint.id, cluster.name AS cluster, host, method, template, requests, first_seen_us, last_seen_us,
-         statuses, parameters
+         statuses, parameters, details
   FROM endpoint JOIN cluster ON cluster.id = endpoint.cluster`;
 
 /** Unlike `sum`, `total` never overflows; beyond 2⁵³ node:sqlite would refuse to read it. */
@@ -62,12 +65,13 @@ export class SqliteStorage implements Storage {
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, uploaded_us = excluded.uploaded_us`,
       );
       this.#upsertEndpoint = this.#database.prepare(
-        `INSERT INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET
            revision = excluded.revision, removed = excluded.removed, requests = excluded.requests,
            first_seen_us = excluded.first_seen_us, last_seen_us = excluded.last_seen_us,
            statuses = excluded.statuses, parameters = excluded.parameters,
-           parameter_count = excluded.parameter_count, search = excluded.search, updated_us = excluded.updated_us
+           parameter_count = excluded.parameter_count, search = excluded.search, updated_us = excluded.updated_us,
+           details = excluded.details
          WHERE excluded.revision > endpoint.revision`,
       );
       this.#forgetTombstones = this.#database.prepare(
@@ -148,7 +152,7 @@ function endpointRow(cluster: string, endpoint: EndpointState, nowUs: number): (
   const parameters = removed ? [] : endpoint.parameters;
   const names = parameters.map(parameter => parameter.name);
   return [
-    endpointId(cluster, host, method, template),
+    endpointId(cluster, endpoint),
     cluster,
     host,
     method,
@@ -162,10 +166,19 @@ function endpointRow(cluster: string, endpoint: EndpointState, nowUs: number): (
     JSON.stringify(parameters),
     parameters.length,
     // SQLite's LIKE ignores case only for ASCII, so both sides are lower case already.
-    removed ? '' : [`${method} ${host}${template}`, ...names].join('\n').toLowerCase(),
+    removed ? '' : [`${method} ${host}${template}`, endpoint.operation, ...names].join('\n').toLowerCase(),
     nowUs,
+    removed ? '{}' : detailsOf(endpoint),
   ];
 }
+
+function detailsOf(endpoint: EndpointDetails): string {
+  const names = Object.keys(noDetails) as (keyof EndpointDetails)[];
+  return JSON.stringify(Object.fromEntries(names.map(name => [name, endpoint[name]])));
+}
+
+/** Of parameters that were uploaded before they had more. */
+const plainParameter = { format: '', distinctValues: 0, sensitive: [] };
 
 function recordOf(row: Row): EndpointRecord {
   return {
@@ -178,6 +191,11 @@ function recordOf(row: Row): EndpointRecord {
     firstSeenUs: Number(row.first_seen_us),
     lastSeenUs: Number(row.last_seen_us),
     statuses: JSON.parse(String(row.statuses)),
-    parameters: JSON.parse(String(row.parameters)),
+    parameters: (JSON.parse(String(row.parameters)) as ParameterState[]).map(parameter => ({
+      ...plainParameter,
+      ...parameter,
+    })),
+    ...noDetails,
+    ...JSON.parse(String(row.details)),
   };
 }

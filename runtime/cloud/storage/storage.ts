@@ -14,7 +14,47 @@ export type EndpointState = {
   readonly lastSeenUs: number;
   readonly statuses: readonly StatusCount[];
   readonly parameters: readonly ParameterState[];
+} & EndpointDetails;
+
+/** What is shown of an endpoint but never sorted or searched by. */
+export type EndpointDetails = {
+  readonly protocol: string;
+  /** GraphQL, SOAP, gRPC and MCP: the entity called, part of the identity; empty for REST. */
+  readonly operation: string;
+  readonly requestContents: readonly ContentCount[];
+  readonly responseContents: readonly ContentCount[];
+  readonly authentications: readonly Authentication[];
+  readonly businessFlows: readonly string[];
+  /** 0: none. */
+  readonly application: number;
+  /** The two sides of the service map. */
+  readonly callers: readonly Caller[];
+  readonly servers: readonly Server[];
 };
+
+/** Of endpoints that were uploaded before there were any. */
+export const noDetails: EndpointDetails = {
+  protocol: 'REST',
+  operation: '',
+  requestContents: [],
+  responseContents: [],
+  authentications: [],
+  businessFlows: [],
+  application: 0,
+  callers: [],
+  servers: [],
+};
+
+export type ContentCount = { readonly content: string; readonly requests: number };
+export type Authentication = {
+  readonly type: string;
+  readonly location: string;
+  readonly name: string;
+  readonly requests: number;
+};
+/** `address` empty: from outside the network. */
+export type Caller = { readonly address: string; readonly requests: number };
+export type Server = { readonly namespace: string; readonly pod: string; readonly requests: number };
 
 export type StatusCount = { readonly status: number; readonly requests: number };
 
@@ -27,7 +67,15 @@ export type ParameterState = {
   readonly type: string;
   readonly required: boolean;
   readonly requests: number;
+  /** int32, uuid, …; empty: none that all values share. */
+  readonly format: string;
+  /** Estimated; exact below 32; 0: unknown. */
+  readonly distinctValues: number;
+  readonly sensitive: readonly Sensitive[];
 };
+
+/** `score`: 0 to 10. */
+export type Sensitive = { readonly class: string; readonly score: number };
 
 export type IngestBatch = {
   readonly cluster: string;
@@ -44,7 +92,7 @@ export type IngestOutcome = {
 
 /** An endpoint of the inventory. */
 export type EndpointRecord = Omit<EndpointState, 'revision' | 'removed'> & {
-  /** Stable: derived from cluster id, host, method and template. */
+  /** Stable: derived from cluster id, host, method, template and operation. */
   readonly id: string;
   /** Display name of the cluster. */
   readonly cluster: string;

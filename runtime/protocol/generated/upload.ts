@@ -51,6 +51,22 @@ export interface Endpoint {
   authentications: Authentication[];
   businessFlows: string[];
   application: number;
+  /** Who calls it: one side of the service map. */
+  callers: Caller[];
+  /** Who answers: the other side. */
+  servers: Server[];
+}
+
+export interface Caller {
+  /** As in findings.proto: an address inside the network, or empty for all others. */
+  address: string;
+  requests: number;
+}
+
+export interface Server {
+  namespace: string;
+  pod: string;
+  requests: number;
 }
 
 export interface ContentCount {
@@ -244,6 +260,8 @@ function createBaseEndpoint(): Endpoint {
     authentications: [],
     businessFlows: [],
     application: 0,
+    callers: [],
+    servers: [],
   };
 }
 
@@ -299,6 +317,12 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     if (message.application !== 0) {
       writer.uint32(136).uint32(message.application);
+    }
+    for (const v of message.callers) {
+      Caller.encode(v!, writer.uint32(146).fork()).join();
+    }
+    for (const v of message.servers) {
+      Server.encode(v!, writer.uint32(154).fork()).join();
     }
     return writer;
   },
@@ -452,6 +476,22 @@ export const Endpoint: MessageFns<Endpoint> = {
             message.application = reader.uint32();
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.callers.push(Caller.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.servers.push(Server.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -486,6 +526,154 @@ export const Endpoint: MessageFns<Endpoint> = {
     message.authentications = object.authentications?.map((e) => Authentication.fromPartial(e)) || [];
     message.businessFlows = object.businessFlows?.map((e) => e) || [];
     message.application = object.application ?? 0;
+    message.callers = object.callers?.map((e) => Caller.fromPartial(e)) || [];
+    message.servers = object.servers?.map((e) => Server.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCaller(): Caller {
+  return { address: "", requests: 0 };
+}
+
+export const Caller: MessageFns<Caller> = {
+  encode(message: Caller, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(16).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Caller {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCaller();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Caller>): Caller {
+    return Caller.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Caller>): Caller {
+    const message = createBaseCaller();
+    message.address = object.address ?? "";
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
+function createBaseServer(): Server {
+  return { namespace: "", pod: "", requests: 0 };
+}
+
+export const Server: MessageFns<Server> = {
+  encode(message: Server, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.pod !== "") {
+      writer.uint32(18).string(message.pod);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(24).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Server {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pod = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Server>): Server {
+    return Server.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Server>): Server {
+    const message = createBaseServer();
+    message.namespace = object.namespace ?? "";
+    message.pod = object.pod ?? "";
+    message.requests = object.requests ?? 0;
     return message;
   },
 };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { distinctValues, noThresholds } from '../../../runtime/aggregation/endpoint.ts';
 import { endpointsOf } from '../../../runtime/aggregation/endpoints.ts';
 import type { Observation, Segment } from '../../../runtime/protocol/generated/findings.ts';
 import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
@@ -90,5 +91,62 @@ describe('the endpoints of a host', () => {
       ['page', true],
       ['q', true],
     ]);
+  });
+
+  it('follow an operator’s pins and forbids, for one host or all', () => {
+    const paths = names.flatMap(name => [
+      path(`GET /api/users/${name}`, 5),
+      path(`GET /api/tables/${name}`, 5),
+    ]);
+    const rules = {
+      thresholds: noThresholds,
+      templates: {
+        pin: [
+          { host: '*', template: '/{tenant}/users/alice' },
+          { host: 'other', template: '/api/users/bob' },
+        ],
+        forbid: [{ host: 'h', template: '/{tenant}/tables/{table}' }],
+      },
+    };
+    const found = endpointsOf('h', paths, rules).map(({ template }) => template);
+    expect(found).to.include.members(['/{name}/users/alice', '/{name}/tables/bob', '/{name}/tables/alice']);
+    expect(found).not.to.include('/{name}/users/bob');
+  });
+
+  it('are shown once they have the requests and the time that are asked for, parameters with their share', () => {
+    const seconds = (from: number, to: number, requests: number) => ({
+      ...path('GET /a', requests, ['q']),
+      ...{ firstSeenUs: from * 1e6, lastSeenUs: to * 1e6 },
+    });
+    const rules = (part: object) => ({
+      thresholds: { ...noThresholds, ...part },
+      templates: { pin: [], forbid: [] },
+    });
+    const shown = (part: object, one: Observation) => endpointsOf('h', [one], rules(part)).length;
+    expect(shown({ endpointRequests: 2 }, seconds(1, 1, 1))).to.equal(0);
+    expect(shown({ endpointRequests: 2 }, seconds(1, 1, 2))).to.equal(1);
+    expect(shown({ endpointSeconds: 300 }, seconds(1, 301, 9))).to.equal(0);
+    expect(shown({ endpointSeconds: 300 }, seconds(1, 302, 9))).to.equal(1);
+    const rare = {
+      ...path('GET /a', 1000),
+      parameters: [newParameter({ location: 1, name: 'q', requests: 10 })],
+    };
+    expect(endpointsOf('h', [rare], rules({ parameterShare: 0.01 }))[0]?.parameters).to.deep.equal([]);
+    expect(endpointsOf('h', [rare], rules({ parameterShare: 0.005 }))[0]?.parameters).to.have.length(1);
+    const common = {
+      ...path('GET /a', 1000),
+      parameters: [newParameter({ location: 1, name: 'q', requests: 995 })],
+    };
+    expect(endpointsOf('h', [common], rules({}))[0]?.parameters[0]?.required).to.equal(false);
+    expect(endpointsOf('h', [common], rules({ requiredShare: 0.99 }))[0]?.parameters[0]?.required).to.equal(
+      true,
+    );
+  });
+
+  it('estimate how many values a parameter has, exactly while there are few', () => {
+    expect(distinctValues([])).to.equal(0);
+    expect(distinctValues([1, 2, 3])).to.equal(3);
+    const spread = Array.from({ length: 32 }, (_, i) => Math.round(((i + 1) * 2 ** 48) / 1000));
+    expect(distinctValues(spread)).to.be.within(900, 1100);
   });
 });

@@ -139,7 +139,7 @@ describe('the findings store', () => {
       hostParameters: 2,
     });
     // Also after a transaction that came to nothing, and in another process.
-    const broken = { ...observation('one', 'c', ['p']), method: undefined as unknown as string };
+    const broken = { ...observation('one', 'c', ['p']), lastSeenUs: 1.5 };
     expect(() => store.apply(delta(2, 2, [broken]), 0)).to.throw();
     expect(store.apply(delta(2, 2, first), 0).overflow.hostParameters).to.equal(2);
     const counts = (stateOf(reader) as Observation[]).map(({ parameters }) => parameters.length);
@@ -159,7 +159,10 @@ describe('the findings store', () => {
     // It may come back, and its endpoints are worked out anew, from nothing.
     const evicted = reader.dirtyHosts().find(({ name }) => name === 'older');
     expect(evicted && reader.paths(evicted)).to.deep.equal([]);
-    if (evicted !== undefined) reader.markClean(evicted.id);
+    if (evicted !== undefined) {
+      reader.begin(evicted.id);
+      reader.markClean(evicted.id);
+    }
     expect(reader.dirtyHosts()).to.have.length(3);
     expect(store.apply(delta(3, 3, [at('older', 7, 5)]), 0).overflow.evictedHosts).to.equal(1);
     expect(hosts()).to.deep.equal(['busy', 'new', 'older']);
@@ -195,7 +198,7 @@ describe('the findings store', () => {
     first.exec('pragma user_version = 99');
     first.close();
     expect(() => openDatabase(join(directory, 'new', 'data'))).to.throw(
-      'schema version 99, this program knows 1',
+      'schema version 99, this program knows 2',
     );
     rmSync(directory, { recursive: true });
     expect(() => openDatabase('/proc/nowhere')).to.throw('Check that dataDir is a writable directory');

@@ -10,7 +10,7 @@ import { Registry } from 'prom-client';
 import { type CloudService, startCloud } from '../../../runtime/cloud/cloud-service.ts';
 import { Upload, UploadResult } from '../../../runtime/protocol/generated/upload.ts';
 import { pskOptions } from '../../../runtime/protocol/psk.ts';
-import { batch, endpoint, token } from './samples.ts';
+import { batch, endpoint, parameter as parameterOf, token } from './samples.ts';
 
 type Answer = { readonly status: number; readonly type: string; readonly body: Buffer };
 
@@ -118,13 +118,18 @@ describe('cloud service', () => {
         endpoint({ template: '/location', parameters: [{ ...parameter, location: 'moon' as 'path' }] }),
         endpoint({ template: '/status', statuses: [{ status: 7, requests: 1 }] }),
         endpoint({ template: `/${'long/'.repeat(5000)}` }),
+        endpoint({
+          template: '/score',
+          parameters: [{ ...parameter, sensitive: [{ class: 'x', score: 11 }] }],
+        }),
+        endpoint({ template: '/callers', callers: [{ address: 'x'.repeat(5000), requests: 1 }] }),
       ),
     );
     expect(UploadResult.decode(answer.body)).to.deep.equal({ accepted: 1 });
     expect((await listed()).endpoints.map(({ template }) => template)).to.deep.equal(['/fine']);
     const logged = lines.join('');
-    expect(logged).to.contain('"refused":4').and.to.contain('endpoints[1].template');
-    expect(await registry.metrics()).to.contain('oob_cloud_ingest_endpoints_total{result="refused"} 4');
+    expect(logged).to.contain('"refused":6').and.to.contain('endpoints[1].template');
+    expect(await registry.metrics()).to.contain('oob_cloud_ingest_endpoints_total{result="refused"} 6');
   });
 
   it('refuses endpoints with counts that cannot be added up', async () => {
@@ -258,4 +263,4 @@ describe('cloud service', () => {
   });
 });
 
-const parameter = { location: 'path', name: 'id', type: 'integer', required: true, requests: 1 } as const;
+const parameter = parameterOf({ location: 'path', name: 'id', type: 'integer', required: true, requests: 1 });

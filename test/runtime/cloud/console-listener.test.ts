@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
 import { consoleListener } from '../../../runtime/cloud/rest/console-listener.ts';
-import { batch, endpoint, parts, token } from './samples.ts';
+import { noDetails } from '../../../runtime/cloud/storage/storage.ts';
+import { batch, endpoint, parameter, parts, token } from './samples.ts';
 
 describe('REST API and console listener', () => {
   let context: ReturnType<typeof parts>;
@@ -52,10 +53,11 @@ describe('REST API and console listener', () => {
         { status: 404, requests: 2 },
       ],
       parameters: [
-        { location: 'path', name: 'user_id', type: 'integer', required: true, requests: 12 },
-        { location: 'query', name: 'verbose', type: 'boolean', required: false, requests: 3 },
+        parameter({ location: 'path', name: 'user_id', type: 'integer', required: true, requests: 12 }),
+        parameter({ location: 'query', name: 'verbose', type: 'boolean', required: false, requests: 3 }),
       ],
     });
+    expect(endpoints[0]).to.deep.include(noDetails);
     const detail = await get(`/api/v1/endpoints/${endpoints[0].id}`);
     expect(detail.json()).to.deep.equal(endpoints[0]);
   });

@@ -3,12 +3,24 @@ import { Registry } from 'prom-client';
 import { cloudMetrics } from '../../../runtime/cloud/cloud-metrics.ts';
 import { FailureLimiter } from '../../../runtime/cloud/rest/failure-limiter.ts';
 import { SqliteStorage } from '../../../runtime/cloud/storage/sqlite-storage.ts';
-import type { EndpointQuery, EndpointState, IngestBatch } from '../../../runtime/cloud/storage/storage.ts';
+import {
+  type EndpointQuery,
+  type EndpointState,
+  type IngestBatch,
+  noDetails,
+  type ParameterState,
+} from '../../../runtime/cloud/storage/storage.ts';
 
 export const token = 'a-token-of-these-tests-1234567890';
 
 /** 2026-01-02T03:04:05Z in microseconds. */
 export const seenUs = Date.UTC(2026, 0, 2, 3, 4, 5) * 1000;
+
+export function parameter(
+  part: Omit<ParameterState, 'format' | 'distinctValues' | 'sensitive'> & Partial<ParameterState>,
+): ParameterState {
+  return { format: '', distinctValues: 0, sensitive: [], ...part };
+}
 
 export function endpoint(part: Partial<EndpointState> = {}): EndpointState {
   return {
@@ -25,9 +37,10 @@ export function endpoint(part: Partial<EndpointState> = {}): EndpointState {
       { status: 404, requests: 2 },
     ],
     parameters: [
-      { location: 'path', name: 'user_id', type: 'integer', required: true, requests: 12 },
-      { location: 'query', name: 'verbose', type: 'boolean', required: false, requests: 3 },
+      parameter({ location: 'path', name: 'user_id', type: 'integer', required: true, requests: 12 }),
+      parameter({ location: 'query', name: 'verbose', type: 'boolean', required: false, requests: 3 }),
     ],
+    ...noDetails,
     ...part,
   };
 }

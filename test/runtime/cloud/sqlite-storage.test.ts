@@ -55,6 +55,25 @@ describe('SQLite storage', () => {
     expect(summary.hosts).to.deep.equal([{ host: endpoint().host, endpoints: 1100, requests }]);
   });
 
+  it('keeps operations of one path apart, with all that is known of them', async () => {
+    const known = {
+      protocol: 'GRAPHQL',
+      requestContents: [{ content: 'json', requests: 2 }],
+      responseContents: [{ content: 'json', requests: 2 }],
+      authentications: [{ type: 'bearer', location: 'header', name: 'authorization', requests: 2 }],
+      businessFlows: ['billing'],
+      application: 7,
+      callers: [{ address: '10.0.0.7', requests: 2 }],
+      servers: [{ namespace: 'shop', pod: 'web-1', requests: 2 }],
+    };
+    const one = endpoint({ ...known, template: '/graphql', operation: 'query users' });
+    await storage.ingest(batch([one, { ...one, operation: 'mutation pay' }]));
+    const { endpoints } = await storage.list(query({ terms: ['mutation'] }));
+    expect(endpoints).to.have.length(1);
+    expect(endpoints[0]).to.deep.include({ ...known, operation: 'mutation pay' });
+    expect((await storage.list(query())).total).to.equal(2);
+  });
+
   it('keeps clusters apart', async () => {
     await storage.ingest(batch([endpoint({ revision: 9, requests: 1 })], 'a'));
     await storage.ingest(batch([endpoint({ revision: 1, requests: 2 })], 'b'));
@@ -206,7 +225,7 @@ describe('SQLite storage', () => {
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA user_version = ${migrations.length + 1}`);
     database.close();
-    expect(() => new SqliteStorage(path)).to.throw(/newer\.sqlite has schema version 2, .* up to 1/);
+    expect(() => new SqliteStorage(path)).to.throw(/newer\.sqlite has schema version 3, .* up to 2/);
   });
 
   it('refuses a file that is no database', () => {

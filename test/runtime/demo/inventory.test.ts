@@ -12,7 +12,14 @@ const endpoint = (requests: number, template = '/users'): Endpoint => ({
   firstSeen: '2026-01-02T03:04:05.000Z',
   lastSeen: '2026-01-02T03:04:05.000Z',
   statuses: [{ status: 200, requests }],
-  parameters: [{ location: 'query', name: 'page', type: 'integer', required: true, requests }],
+  parameters: [
+    {
+      ...{ location: 'query', name: 'page', type: 'integer', required: true, requests },
+      ...{ format: 'int32', distinctValues: 1, sensitive: [] },
+    },
+  ],
+  ...{ protocol: 'REST', operation: '', requestContents: [], responseContents: [], authentications: [] },
+  ...{ businessFlows: [], application: 0, callers: [], servers: [] },
 });
 
 describe('demo inventory', () => {

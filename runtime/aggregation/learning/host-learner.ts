@@ -1,0 +1,72 @@
+// Everything learnt about one host: its paths in, its endpoints out. Pure and without memory between runs, so every
+// decision can be taken back; runs in a thread of its own (learning-thread.ts).
+import { Observation } from '../../protocol/generated/findings.ts';
+import type { Endpoint } from '../../protocol/generated/upload.ts';
+import { ObservationSum } from '../../protocol/observation.ts';
+import type { EndpointRules } from '../config.ts';
+import { type EndpointThresholds, endpointOf, isStable } from '../endpoint.ts';
+import { TemplateLearner } from '../learner/template-learner.ts';
+import { pathCounters, pathSegmentOf } from '../path-counters.ts';
+
+/** A service keeps at most `limits.pathsPerHost` paths, so the learner need not fold them. */
+const limits = { nodes: 2_000_000, children: 100_000, hosts: 1 };
+
+export interface LearningRules {
+  readonly thresholds: EndpointThresholds;
+  readonly templates: EndpointRules;
+}
+
+export class HostLearner {
+  readonly #host: string;
+  readonly #rules: LearningRules;
+  readonly #learner = new TemplateLearner({ limits });
+  readonly #paths: Observation[] = [];
+
+  constructor(host: string, rules: LearningRules) {
+    this.#host = host;
+    this.#rules = rules;
+    const applies = ({ host: name }: { host: string }) => name === '*' || name === host;
+    for (const { template } of rules.templates.pin.filter(applies)) this.#learner.pin(host, template);
+    for (const { template } of rules.templates.forbid.filter(applies)) this.#learner.forbid(host, template);
+  }
+
+  /** Encoded observations, each of another path. */
+  add(states: readonly Uint8Array[]): void {
+    for (const state of states) this.addPath(Observation.decode(state));
+  }
+
+  addPath(path: Observation): void {
+    this.#learner.observePath(pathCounters(path));
+    this.#paths.push(path);
+  }
+
+  /** `revision` is 0 and `removed` false. Without thresholds the sums equal those of the input. */
+  endpoints(): Endpoint[] {
+    this.#learner.learn();
+    const templates = new Map(
+      this.#learner.templates().map(template => [`${template.method} ${template.path}`, template]),
+    );
+    const groups = new Map<string, { text: string; path: Observation; sum: ObservationSum }>();
+    for (const path of this.#paths) {
+      const text = this.#learner.assign(this.#host, path.method, path.segments.map(pathSegmentOf));
+      const key = JSON.stringify([text, path.protocol, path.operation]);
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { text, path, sum: new ObservationSum(path) };
+        groups.set(key, group);
+      }
+      group.sum.add(path);
+    }
+    const endpoints: Endpoint[] = [];
+    for (const { text, sum } of groups.values()) {
+      const [method = '', path = ''] = text.split(' ');
+      const total = sum.toObservation();
+      if (!isStable(total, this.#rules.thresholds)) continue;
+      const { parameters = [] } = templates.get(text) ?? {};
+      endpoints.push(
+        endpointOf({ host: this.#host, method, path, parameters }, total, this.#rules.thresholds),
+      );
+    }
+    return endpoints;
+  }
+}

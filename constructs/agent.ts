@@ -34,7 +34,11 @@ export class Agent extends Construct {
     const serviceAccountName = serviceAccount(this, installation, 'agent');
     agentRole(this, installation, serviceAccountName);
     const checksum = configFile(this, installation, 'agent', {
-      processing: { host: installation.hostOf('processing'), port: ports.mirror },
+      processing: {
+        host: installation.hostOf('processing'),
+        port: ports.mirror,
+        tls: certificates.agentTls,
+      },
       selection: { kubernetes: true, allNamespaces: config.agent.mirror.allNamespaces },
       metrics: metricsConfig(installation, 'agent'),
       health: { listen: `0.0.0.0:${ports.agentHealth}` },

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { autoscaler } from './autoscaler.ts';
+import type { Certificates } from './certificates.ts';
 import { cloudHost, cloudPort } from './cloud-address.ts';
 import { configFile } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
@@ -16,12 +17,19 @@ const dataDir = '/var/lib/wallarm-oob/aggregation';
 
 /** Keeps the API structure of the cluster and uploads it. */
 export class Aggregation extends Construct {
-  constructor(scope: Construct, id: string, installation: Installation, credentials: Credentials) {
+  constructor(
+    scope: Construct,
+    id: string,
+    installation: Installation,
+    credentials: Credentials,
+    certificates: Certificates,
+  ) {
     super(scope, id);
     const { config } = installation.values;
     const { containers } = installation.values.aggregation;
     const checksum = configFile(this, installation, 'aggregation', {
       listen: `0.0.0.0:${ports.findings}`,
+      tls: certificates.aggregationTls,
       dataDir,
       clusterName: config.aggregation.clusterName,
       cloud: { host: cloudHost(installation), port: cloudPort(installation) },
@@ -46,8 +54,8 @@ export class Aggregation extends Construct {
           containers.init.extraVolumeMounts,
         ),
       ],
-      mounts: [{ name: 'data', mountPath: dataDir }],
-      volumes: [dataVolume(this, installation, 'aggregation')],
+      mounts: [{ name: 'data', mountPath: dataDir }, certificates.aggregationMount],
+      volumes: [dataVolume(this, installation, 'aggregation'), certificates.aggregationVolume],
     });
     service(this, installation, 'aggregation', [{ name: 'wstore', port: ports.findings }]);
     autoscaler(this, installation, 'aggregation');

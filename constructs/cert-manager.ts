@@ -36,9 +36,10 @@ const privateKey = { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' };
 export interface IssuedSecrets {
   readonly serverSecret: Val<string>;
   readonly clientSecret: Val<string>;
+  readonly aggregationSecret: Val<string>;
 }
 
-/** Certificates of processing and the agents, and an issuer of their own where the values name none. */
+/** Certificates of processing, aggregation and the agents, and an issuer of their own where the values name none. */
 export function certManagerObjects(
   scope: Construct,
   installation: Installation,
@@ -54,16 +55,22 @@ export function certManagerObjects(
     kind: choose<string>(isOwn, 'Issuer', given.kind),
     group: choose<string>(isOwn, 'cert-manager.io', given.group),
   };
-  const host = installation.hostOf('processing');
-  certificate(scope, installation, 'processing', 'certificate', processing, {
-    secretName: secrets.serverSecret,
-    commonName: 'processing.wallarm.oob-ebpf',
-    duration: leafDuration,
-    dnsNames: [processing, text`${processing}.${installation.release.namespace}`, host],
-    usages: ['digital signature', 'server auth'],
-    privateKey,
-    issuerRef,
-  });
+  const server = (component: 'processing' | 'aggregation', secretName: Val<string>, usages: string[]) => {
+    const name = installation.nameOf(component);
+    const id = component === 'processing' ? 'certificate' : 'aggregation-certificate';
+    certificate(scope, installation, component, id, name, {
+      secretName,
+      commonName: `${component}.wallarm.oob-ebpf`,
+      duration: leafDuration,
+      dnsNames: [name, text`${name}.${installation.release.namespace}`, installation.hostOf(component)],
+      usages: ['digital signature', 'server auth', ...usages],
+      privateKey,
+      issuerRef,
+    });
+  };
+  // Processing is also a client: of aggregation.
+  server('processing', secrets.serverSecret, ['client auth']);
+  server('aggregation', secrets.aggregationSecret, []);
   whenever(scope, 'mutual', mutualTLS, mutual => {
     const name = text`${installation.nameOf('agent')}-client`;
     certificate(mutual, installation, 'agent', 'client-certificate', name, {

@@ -3,26 +3,46 @@ import type { Secret, Volume, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
 import { certManagerObjects } from './cert-manager.ts';
 import { and } from './expression/and.ts';
 import { choose } from './expression/choose.ts';
+import type { ConfigTree } from './expression/config-text.ts';
 import type { Val } from './expression/expr.ts';
 import { whenever } from './expression/guard.ts';
 import { helper } from './expression/helper.ts';
+import { isEmpty } from './expression/is-empty.ts';
+import { not } from './expression/not.ts';
+import { or } from './expression/or.ts';
 import { text } from './expression/text.ts';
 import { when } from './expression/when.ts';
 import type { Installation } from './installation.ts';
 import { Resource, type Templated } from './resource.ts';
 
 type Mount = Templated<VolumeMount> | undefined;
+type MaybeVolume = Templated<Volume> | undefined;
+
+const certsDir = '/etc/wallarm-oob/certs';
+const agentCertsDir = '/etc/wallarm/agent/certs';
+const clientCertsDir = '/etc/wallarm/agent/client-certs';
+
+const pair = (folder: string) => ({ certificate: `${folder}/tls.crt`, key: `${folder}/tls.key` });
 
 /**
- * The certificates of processing and, with `mutualTLS`, of the agents: from cert-manager, from a Secret that exists, or
- * from one made of the values. Without them the parts keep to the key derived from the token.
+ * The certificates of the links: from cert-manager, from a Secret that exists, or from one made of the values; without
+ * them TLS has the key derived from the token. With cert-manager aggregation has one too; a Secret of the user names
+ * processing alone. With `mutualTLS` clients have certificates as well, from cert-manager or a Secret that exists.
  */
 export class Certificates extends Construct {
   readonly serverMount: Mount;
-  readonly serverVolume: Templated<Volume> | undefined;
-  /** What the agent mounts: the certificate of the authority only, and its own certificate. */
+  readonly serverVolume: MaybeVolume;
+  readonly aggregationMount: Mount;
+  readonly aggregationVolume: MaybeVolume;
+  /** What the agent mounts: what it checks processing against, without a key, and its own certificate. */
   readonly agentMounts: readonly Mount[];
-  readonly agentVolumes: readonly (Templated<Volume> | undefined)[];
+  readonly agentVolumes: readonly MaybeVolume[];
+  /** Section `tls` of processing and of aggregation. */
+  readonly processingTls: ConfigTree | undefined;
+  readonly aggregationTls: ConfigTree | undefined;
+  /** Section `processing.tls` of the agent, and `aggregation.tls` of processing. */
+  readonly agentTls: ConfigTree | undefined;
+  readonly findingsTls: ConfigTree | undefined;
 
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
@@ -33,12 +53,17 @@ export class Certificates extends Construct {
       'certificates.secretName',
       choose(existingSecret.enabled, existingSecret.name, text`${processing}-certs`),
     );
-    const clientSecret = text`${installation.nameOf('agent')}-client-certs`;
     const isIssued = and(enabled, certManager.enabled);
-    const hasClient = and(isIssued, mutualTLS);
+    const clientSecret = helper(
+      'certificates.clientSecretName',
+      choose<string>(isIssued, text`${installation.nameOf('agent')}-client-certs`, existingSecret.clientName),
+    );
+    const aggregationSecret = text`${installation.nameOf('aggregation')}-certs`;
+    const isGiven = and(existingSecret.enabled, not(isEmpty(existingSecret.clientName)));
+    const hasClient = and(enabled, mutualTLS, or(certManager.enabled, isGiven));
 
     whenever(this, 'issued', isIssued, issued => {
-      certManagerObjects(issued, installation, { serverSecret, clientSecret });
+      certManagerObjects(issued, installation, { serverSecret, clientSecret, aggregationSecret });
     });
     whenever(this, 'custom', and(enabled, customSecret.enabled), custom => {
       new Resource<Secret>(custom, 'secret', {
@@ -50,22 +75,43 @@ export class Certificates extends Construct {
       });
     });
 
-    this.serverMount = mount(enabled, 'certs', '/etc/wallarm-oob/certs');
+    this.serverMount = mount(enabled, 'certs', certsDir);
     this.serverVolume = when(enabled, { name: 'certs', secret: { secretName: serverSecret } });
+    this.aggregationMount = mount(isIssued, 'certs', certsDir);
+    this.aggregationVolume = when(isIssued, { name: 'certs', secret: { secretName: aggregationSecret } });
     this.agentMounts = [
-      mount(enabled, 'certs', '/etc/wallarm/agent/certs'),
-      mount(hasClient, 'client-certs', '/etc/wallarm/agent/client-certs'),
+      mount(enabled, 'certs', agentCertsDir),
+      mount(hasClient, 'client-certs', clientCertsDir),
     ];
-    // Without its key: the agent must be able to check processing, not to be it.
+    // Without its key: the agent must be able to check processing, not to be it. Not every Secret has ca.crt.
+    const anchors = ['ca.crt', 'tls.crt'];
     const authority = {
       secretName: serverSecret,
       optional: true,
-      items: [{ key: 'ca.crt', path: 'ca.crt' }],
+      items: anchors.map(key => ({ key, path: key })),
     };
     this.agentVolumes = [
       when(enabled, { name: 'certs', secret: authority }),
       when(hasClient, { name: 'client-certs', secret: { secretName: clientSecret } }),
     ];
+
+    const authorityFile = [`${certsDir}/ca.crt`];
+    this.processingTls = when(enabled, {
+      ...pair(certsDir),
+      clientCa: when(hasClient, authorityFile),
+    });
+    this.aggregationTls = when(isIssued, {
+      ...pair(certsDir),
+      clientCa: when(mutualTLS, authorityFile),
+    });
+    this.agentTls = when(enabled, {
+      ca: anchors.map(name => `${agentCertsDir}/${name}`),
+      own: when(hasClient, pair(clientCertsDir)),
+    });
+    this.findingsTls = when(isIssued, {
+      ca: authorityFile,
+      own: when(mutualTLS, pair(certsDir)),
+    });
   }
 }
 

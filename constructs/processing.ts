@@ -35,7 +35,12 @@ export class Processing extends Construct {
     const { containers } = installation.values.processing;
     const checksum = configFile(this, installation, 'processing', {
       listen: `0.0.0.0:${ports.mirror}`,
-      aggregation: { host: installation.hostOf('aggregation'), port: ports.findings },
+      tls: certificates.processingTls,
+      aggregation: {
+        host: installation.hostOf('aggregation'),
+        port: ports.findings,
+        tls: certificates.findingsTls,
+      },
       log: { level: log.level, pretty: log.pretty },
       metrics: metricsConfig(installation, 'processing'),
       health: { listen: `0.0.0.0:${ports.health}` },

@@ -100,7 +100,7 @@ export function buildInstallation(scope: Construct, values: BoundValues, release
   const certificates = new Certificates(scope, 'certificates', installation);
   new Agent(scope, 'agent', installation, credentials, certificates);
   new Processing(scope, 'processing', installation, credentials, certificates);
-  new Aggregation(scope, 'aggregation', installation, credentials);
+  new Aggregation(scope, 'aggregation', installation, credentials, certificates);
   whenever(scope, 'in-cluster', values.cloud.enabled, guarded => {
     new Cloud(guarded, 'cloud', installation, credentials);
   });

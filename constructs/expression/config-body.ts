@@ -1,17 +1,26 @@
 import { isExpr, type UseHelper, type Val } from './expr.ts';
 import { goJson } from './go-json.ts';
 import { Spread } from './spread.ts';
+import { When } from './when.ts';
 
 /**
- * The lines of a YAML configuration file: block maps, every leaf as JSON (which is YAML too).
+ * The lines of a YAML configuration file: block maps, every leaf as JSON (which is YAML too). Entries may be conditional
+ * (`when`), but not the first of a map.
  *
  * With literals this is the file itself, with expressions the template of the file: one printer, so the two are
  * equal once Helm has rendered the template.
  */
 export function configBody(tree: object, use: UseHelper = () => {}, indent = ''): string {
   return Object.entries(tree)
-    .map(([key, value]) => `${indent}${key}:${field(value, use, indent)}`)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => entry(key, value, use, indent))
     .join('\n');
+}
+
+function entry(key: string, value: unknown, use: UseHelper, indent: string): string {
+  if (!(value instanceof When)) return `${indent}${key}:${field(value, use, indent)}`;
+  const body = entry(key, value.content, use, indent);
+  return `${indent}{{- if ${value.condition.pipeline(use)} }}\n${body}\n${indent}{{- end }}`;
 }
 
 function field(value: unknown, use: UseHelper, indent: string): string {

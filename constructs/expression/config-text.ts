@@ -3,7 +3,8 @@ import { Expr, isExpr, type Val } from './expr.ts';
 
 /** The values of a configuration file: scalars and maps of them; a map or list of the user is one leaf. */
 export interface ConfigTree {
-  readonly [key: string]: Val<string | number | boolean | readonly unknown[]> | ConfigTree;
+  /** Undefined leaves the key out. */
+  readonly [key: string]: Val<string | number | boolean | readonly unknown[]> | ConfigTree | undefined;
 }
 
 /** The text of a configuration file with expressions in it. Only as the body of a helper. */

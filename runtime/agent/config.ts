@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { maxNameCharacters } from '../protocol/limits.ts';
 import { commonConfig, healthSection } from '../service/config.ts';
+import { clientTls } from '../service/tls-config.ts';
 import { processNameMistake } from './process-name.ts';
 
 const processName = z.string().superRefine((name, context) => {
@@ -32,6 +33,7 @@ export const agentConfig = commonConfig.extend({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: port.default(18443),
+      tls: clientTls,
       /** Unacknowledged batches kept in memory. */
       bufferBytes: z
         .int()

@@ -17,10 +17,10 @@ const stopReserveMs = 1000;
 /** Capture → exchanges → processing, for the processes, cgroups or pods that the configuration selects. */
 export async function startAgent(context: ServiceContext<AgentConfig>): Promise<RunningService> {
   const { config, log, metrics, health, token } = context;
-  const { host, port, bufferBytes } = config.processing;
+  const { host, port, tls: certificates, bufferBytes } = config.processing;
   let workloads: ReadonlyMap<bigint, Workload> = new Map();
   const delivery = new MirrorClient({
-    connect: signal => connectLink({ host, port, token, link: 'mirror', signal }),
+    connect: signal => connectLink({ host, port, token, link: 'mirror', certificates, signal }),
     agent: config.node,
     version,
     bufferBytes,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commonConfig, listenAddress } from '../service/config.ts';
+import { serverTls } from '../service/tls-config.ts';
 import { parseTemplate } from './learner/overrides.ts';
 
 const endpointRule = z.strictObject({
@@ -20,6 +21,8 @@ const endpointRule = z.strictObject({
 export const aggregationConfig = commonConfig.extend({
   /** Findings: processing replicas connect here. */
   listen: listenAddress.prefault('0.0.0.0:3313'),
+  /** Certificates towards processing. */
+  tls: serverTls,
   /** Everything this service must not forget. One process at a time. */
   dataDir: z.string().min(1).default('/var/lib/wallarm-oob/aggregation'),
   /** Shown in the inventory. */

@@ -47,6 +47,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
     {
       token,
       link: 'findings',
+      certificates: config.tls,
       maxConnections: config.limits.connections,
       log,
       onReject: reason => metrics.rejectedConnection(reason),

@@ -5,13 +5,15 @@ import { Backoff } from '../protocol/backoff.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
 import { AggregationFrame, ProcessingFrame } from '../protocol/generated/findings.ts';
 import { maxFindingsReplyBytes } from '../protocol/limits.ts';
-import { connectLink } from '../protocol/link.ts';
+import { type ClientCertificates, connectLink } from '../protocol/link.ts';
 import { version } from '../service/version.ts';
 
 export interface AggregationClientOptions {
   host: string;
   port: number;
   token: string;
+  /** X.509 instead of the pre-shared key. */
+  certificates?: ClientCertificates | undefined;
   replica: string;
   /** Told when the connection comes and goes; `reason` is undefined while connected. */
   onState: (reason: string | undefined) => void;
@@ -85,12 +87,12 @@ export class AggregationClient {
   }
 
   async #run(): Promise<void> {
-    const { host, port, token, onState } = this.#options;
+    const { host, port, token, certificates, onState } = this.#options;
     const { signal } = this.#closing;
     const backoff = new Backoff();
     while (!signal.aborted) {
       try {
-        const socket = await connectLink({ host, port, token, link: 'findings', signal });
+        const socket = await connectLink({ host, port, token, link: 'findings', certificates, signal });
         await this.#converse(socket, () => {
           backoff.reset();
           onState(undefined);

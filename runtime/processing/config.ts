@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { commonConfig, listenAddress } from '../service/config.ts';
+import { clientTls, serverTls } from '../service/tls-config.ts';
 import { dataClasses } from './sensitive/catalogue.ts';
 
 const classNames = dataClasses.map(({ name }) => name) as [string, ...string[]];
@@ -37,6 +38,8 @@ export type AdmissionConfig = z.output<typeof admissionConfig>;
 export const processingConfig = commonConfig.extend({
   /** Mirror: agents connect here. */
   listen: listenAddress.prefault('0.0.0.0:18443'),
+  /** Certificates towards agents. */
+  tls: serverTls,
   /** Name of this replica. */
   replica: z
     .string()
@@ -47,6 +50,7 @@ export const processingConfig = commonConfig.extend({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: z.int().min(1).max(65535).default(3313),
+      tls: clientTls,
     })
     .prefault({}),
   /** How often findings are sent on, in milliseconds. */

@@ -23,7 +23,9 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
 
   health.setReady(false, 'connecting to aggregation');
   const client = new AggregationClient({
-    ...config.aggregation,
+    host: config.aggregation.host,
+    port: config.aggregation.port,
+    certificates: config.aggregation.tls,
     token,
     replica: config.replica,
     onState: reason => {
@@ -35,6 +37,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
     {
       token,
       link: 'mirror',
+      certificates: config.tls,
       maxConnections: config.limits.connections,
       log,
       onReject: reason => metrics.rejectedConnection(reason),

@@ -1,8 +1,10 @@
 // Server side of a link: accepts only peers that prove the installation token, within limits of count and time.
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
+import { CertificateError, FileWatch, type ServerCertificates, serverContext } from './certificates.ts';
 import { classifyTlsError, explainFailure, type LinkFailure, shortMessage } from './link-error.ts';
 import { type Link, pskOptions } from './psk.ts';
+import { type ProofError, proveToken } from './token-proof.ts';
 
 /** Silence after which the kernel probes whether the other side still exists. */
 export const keepAliveDelayMs = 30_000;
@@ -13,6 +15,8 @@ export type Rejection = LinkFailure | 'too-many' | 'idle';
 export interface LinkServerOptions {
   token: string;
   link: Link;
+  /** X.509 instead of the pre-shared key; replaced files are used from the next connection on. */
+  certificates?: ServerCertificates | undefined;
   /** Connections at once, those still in their handshake included. @default 1024 */
   maxConnections?: number;
   /** From TCP accept to a finished handshake. @default 10000 */
@@ -37,7 +41,11 @@ export interface LinkServer {
 const logIntervalMs = 60_000;
 const rememberedRemotes = 1024;
 
-/** `onSocket` gets each authenticated connection and owns it, except for errors: those are already logged. */
+/**
+ * `onSocket` gets each authenticated connection and owns it, except for errors: those are already logged.
+ *
+ * @throws CertificateError when the files of `certificates` cannot be used
+ */
 export function createLinkServer(
   options: LinkServerOptions,
   onSocket: (socket: TLSSocket) => void,
@@ -45,13 +53,21 @@ export function createLinkServer(
   const {
     token,
     link,
+    certificates,
     maxConnections = 1024,
     handshakeTimeoutMs = 10_000,
     idleTimeoutMs = 900_000,
   } = options;
   const open = new Set<Socket>();
   const lastLogged = new Map<string, number>();
-  const server = createServer({ ...pskOptions(token, link), handshakeTimeout: handshakeTimeoutMs });
+  const security = certificates === undefined ? pskOptions(token, link) : serverContext(certificates);
+  const requestCert = certificates?.clientCa !== undefined && certificates.clientCa.length > 0;
+  const server = createServer({
+    ...security,
+    requestCert,
+    rejectUnauthorized: true,
+    handshakeTimeout: handshakeTimeoutMs,
+  });
   server.maxConnections = maxConnections;
 
   function reject(reason: Rejection, remote: string, detail?: string) {
@@ -70,14 +86,31 @@ export function createLinkServer(
     options.log?.warn({ link, remote, reason, detail }, `connection on the ${link} link turned away: ${why}`);
   }
 
+  if (certificates !== undefined) {
+    const files = [certificates.certificate, certificates.key, ...(certificates.clientCa ?? [])];
+    const watch = new FileWatch(files);
+    // Before TLS takes the connection over.
+    server.prependListener('connection', () => {
+      if (!watch.changed()) return;
+      try {
+        server.setSecureContext(serverContext(certificates));
+      } catch (error) {
+        if (!(error instanceof CertificateError)) throw error;
+        options.log?.warn({ link, err: error.message }, 'new certificates cannot be used; the old ones stay');
+      }
+    });
+  }
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
   server.on('drop', data => reject('too-many', data?.remoteAddress ?? 'unknown'));
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    // Node checks the client's certificate itself, and then reports no more than the end of the connection.
+    const distrust = socket.authorizationError as unknown as string | null | undefined;
+    const reason = distrust ? 'certificates' : classifyTlsError(error, certificates !== undefined);
     // The address is gone once the socket is destroyed, as after a reset.
-    reject(classifyTlsError(error), socket.remoteAddress ?? 'unknown', shortMessage(error));
+    reject(reason, socket.remoteAddress ?? 'unknown', distrust || shortMessage(error));
     socket.destroy();
   });
   server.on('secureConnection', socket => {
@@ -92,7 +125,21 @@ export function createLinkServer(
     socket.on('error', error =>
       options.log?.warn({ link, remote, err: shortMessage(error) }, 'connection lost'),
     );
-    onSocket(socket);
+    if (certificates === undefined) return onSocket(socket);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      socket.destroy();
+    }, handshakeTimeoutMs);
+    proveToken(socket, token, link, 'server')
+      .finally(() => clearTimeout(timer))
+      .then(
+        () => onSocket(socket),
+        (error: ProofError) => {
+          reject(isLate ? 'timeout' : error.isClosed ? 'unreachable' : 'wrong-token', remote);
+          socket.destroy();
+        },
+      );
   });
 
   return {

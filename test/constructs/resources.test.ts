@@ -93,7 +93,7 @@ describe('optional resources', () => {
     const certificate = { enabled: true, certManager: { enabled: true } };
     const own = synth({ config: { mutualTLS: true, connector: { certificate } } });
     assert.lengthOf(kinds(own, 'Issuer'), 2);
-    assert.lengthOf(kinds(own, 'Certificate'), 3);
+    assert.lengthOf(kinds(own, 'Certificate'), 4);
     const given = { ...certificate.certManager, issuerRef: { name: 'corp', kind: 'ClusterIssuer' } };
     const objects = synth({ config: { connector: { certificate: { ...certificate, certManager: given } } } });
     assert.isEmpty(kinds(objects, 'Issuer'));

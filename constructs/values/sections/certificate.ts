@@ -3,23 +3,18 @@ import { choice } from '../kinds/choice.ts';
 import { object } from '../kinds/object.ts';
 import { section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
-import { notYetInEffect, withoutEffect } from '../kinds/value-node.ts';
+import { withoutEffect } from '../kinds/value-node.ts';
 import { nameString } from './service.ts';
 
 const base64 = ['^[A-Za-z0-9+/=]*$', 'expected base64'] as const;
 
 export const certificate = section(
-  'X.509 certificate of processing, from one of three sources. Off: TLS 1.3 with a key derived from the token, which ' +
-    'authenticates both ends.',
+  'X.509 certificate of processing, from one of three sources. Off: TLS 1.3 with a key derived from the token. Both ends ' +
+    'prove the token either way.',
   {
-    enabled: notYetInEffect(
-      boolean(
-        false,
-        'the certificate is made and mounted, and the services keep to the key derived from the token.',
-      ),
-    ),
+    enabled: boolean(false, 'Secure the link of the agents to processing with the certificate.'),
     certManager: section('Source: cert-manager.', {
-      enabled: boolean(false, 'Issue the certificates with cert-manager.'),
+      enabled: boolean(false, 'Issue the certificates with cert-manager, also one for aggregation.'),
       issuerRef: section('Issuer; without a name, a self-signed root and an issuer of its own are made.', {
         name: nameString('Name of the issuer.'),
         kind: choice('Issuer', 'Kind of the issuer.', ['Issuer', 'ClusterIssuer']),
@@ -33,6 +28,7 @@ export const certificate = section(
       {
         enabled: boolean(false, 'Use it.'),
         name: nameString('Name of the Secret.'),
+        clientName: nameString('Secret with `tls.crt` and `tls.key` of the agents, for `config.mutualTLS`.'),
       },
     ),
     customSecret: section('Source: the values below, in base64.', {

@@ -25,11 +25,10 @@ export const config = section(
   'What the product does.',
   {
     api,
-    mutualTLS: notYetInEffect(
-      boolean(
-        false,
-        'ask agents for a client certificate. Without certificates both ends prove that they know the token.',
-      ),
+    mutualTLS: boolean(
+      false,
+      'Ask clients for a certificate too: with `certManager`, or `existingSecret.clientName`. Both ends prove that ' +
+        'they know the token in any case.',
     ),
     connector,
     agent: section(

@@ -13,6 +13,15 @@
 processing:
   host: {{ printf "%s.%s.svc" (include "wallarm-oob.processing.name" .) .Release.Namespace | toJson }}
   port: 18443
+  {{- if .Values.config.connector.certificate.enabled }}
+  tls:
+    ca: ["/etc/wallarm/agent/certs/ca.crt","/etc/wallarm/agent/certs/tls.crt"]
+    {{- if and .Values.config.connector.certificate.enabled .Values.config.mutualTLS (or .Values.config.connector.certificate.certManager.enabled (and .Values.config.connector.certificate.existingSecret.enabled (not (empty .Values.config.connector.certificate.existingSecret.clientName)))) }}
+    own:
+      certificate: "/etc/wallarm/agent/client-certs/tls.crt"
+      key: "/etc/wallarm/agent/client-certs/tls.key"
+    {{- end }}
+  {{- end }}
 selection:
   kubernetes: true
   allNamespaces: {{ .Values.config.agent.mirror.allNamespaces }}
@@ -117,6 +126,14 @@ app.kubernetes.io/component: agent
 
 {{- define "wallarm-oob.aggregation.config" -}}
 listen: "0.0.0.0:3313"
+{{- if and .Values.config.connector.certificate.enabled .Values.config.connector.certificate.certManager.enabled }}
+tls:
+  certificate: "/etc/wallarm-oob/certs/tls.crt"
+  key: "/etc/wallarm-oob/certs/tls.key"
+  {{- if .Values.config.mutualTLS }}
+  clientCa: ["/etc/wallarm-oob/certs/ca.crt"]
+  {{- end }}
+{{- end }}
 dataDir: "/var/lib/wallarm-oob/aggregation"
 clusterName: {{ .Values.config.aggregation.clusterName | toJson }}
 cloud:
@@ -128,7 +145,7 @@ metrics:
   path: {{ .Values.aggregation.metrics.path | toJson }}
 health:
   listen: "0.0.0.0:18080"
-{{- range $key, $value := omit (default dict .Values.config.aggregation.extraConfig) "listen" "dataDir" "clusterName" "cloud" "metrics" "health" }}
+{{- range $key, $value := omit (default dict .Values.config.aggregation.extraConfig) "listen" "tls" "dataDir" "clusterName" "cloud" "metrics" "health" }}
 {{ $key | toJson }}: {{ $value | toJson }}
 {{- end }}
 {{- end }}
@@ -224,6 +241,10 @@ app.kubernetes.io/component: aggregation
 {{- with .Values.aggregation.service.annotations }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
+{{- end }}
+
+{{- define "wallarm-oob.certificates.clientSecretName" -}}
+{{- ternary (printf "%s-client-certs" (include "wallarm-oob.agent.name" .)) .Values.config.connector.certificate.existingSecret.clientName (and .Values.config.connector.certificate.enabled .Values.config.connector.certificate.certManager.enabled) }}
 {{- end }}
 
 {{- define "wallarm-oob.certificates.secretName" -}}
@@ -482,9 +503,26 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 
 {{- define "wallarm-oob.processing.config" -}}
 listen: "0.0.0.0:18443"
+{{- if .Values.config.connector.certificate.enabled }}
+tls:
+  certificate: "/etc/wallarm-oob/certs/tls.crt"
+  key: "/etc/wallarm-oob/certs/tls.key"
+  {{- if and .Values.config.connector.certificate.enabled .Values.config.mutualTLS (or .Values.config.connector.certificate.certManager.enabled (and .Values.config.connector.certificate.existingSecret.enabled (not (empty .Values.config.connector.certificate.existingSecret.clientName)))) }}
+  clientCa: ["/etc/wallarm-oob/certs/ca.crt"]
+  {{- end }}
+{{- end }}
 aggregation:
   host: {{ printf "%s.%s.svc" (include "wallarm-oob.aggregation.name" .) .Release.Namespace | toJson }}
   port: 3313
+  {{- if and .Values.config.connector.certificate.enabled .Values.config.connector.certificate.certManager.enabled }}
+  tls:
+    ca: ["/etc/wallarm-oob/certs/ca.crt"]
+    {{- if .Values.config.mutualTLS }}
+    own:
+      certificate: "/etc/wallarm-oob/certs/tls.crt"
+      key: "/etc/wallarm-oob/certs/tls.key"
+    {{- end }}
+  {{- end }}
 log:
   level: {{ .Values.config.connector.log.level | toJson }}
   pretty: {{ .Values.config.connector.log.pretty }}
@@ -494,7 +532,7 @@ metrics:
   path: {{ .Values.processing.metrics.path | toJson }}
 health:
   listen: "0.0.0.0:18080"
-{{- range $key, $value := omit (default dict .Values.config.processing.extraConfig) "listen" "aggregation" "log" "metrics" "health" }}
+{{- range $key, $value := omit (default dict .Values.config.processing.extraConfig) "listen" "tls" "aggregation" "log" "metrics" "health" }}
 {{ $key | toJson }}: {{ $value | toJson }}
 {{- end }}
 {{- end }}

@@ -1,5 +1,6 @@
 // Puts the service together: findings in front, the state on disk, uploads behind.
 import { createLinkServer } from '../protocol/link.ts';
+import { TemplateBook } from '../protocol/template-book.ts';
 import type { RunningService, ServiceContext } from '../service/command.ts';
 import { formatAddress } from '../service/listen-address.ts';
 import { aggregationMetrics } from './aggregation-metrics.ts';
@@ -22,13 +23,15 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
   const { config, log, health, token } = context;
   const metrics = aggregationMetrics(context.metrics);
   const database = openDatabase(config.dataDir);
-  const store = new FindingsStore(database, config.limits);
+  const book = new TemplateBook();
+  const store = new FindingsStore(database, config.limits, book);
   const endpoints = new EndpointStore(database);
   const paths = new PathReader(database);
   // Rules, weights or code may have changed; an endpoint that has not keeps its revision.
   paths.markAllDirty();
   const { thresholds, templates } = config;
   const learning = new LearningWorker({ thresholds, templates });
+  learning.start();
   // The cloud may have been replaced while this was away.
   endpoints.uploadAgain();
   const uploader = new Uploader({ ...config.cloud, token });
@@ -37,6 +40,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
     endpoints,
     learning,
     uploader,
+    onTemplates: (host, learnt) => book.update({ host, revision: Date.now(), templates: [...learnt] }),
     clusterName: config.clusterName,
     uploadIntervalMs: config.uploadIntervalMs,
     metrics,

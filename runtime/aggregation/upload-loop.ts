@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { Backoff } from '../protocol/backoff.ts';
+import type { Template } from '../protocol/generated/findings.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
 import type { Log } from '../service/log.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
@@ -15,6 +16,8 @@ export interface UploadLoopOptions {
   endpoints: EndpointStore;
   learning: Pick<LearningWorker, 'learn'>;
   uploader: Pick<Uploader, 'send'>;
+  /** Told the templates of a host each time it was learnt. */
+  onTemplates?: (host: string, templates: readonly Template[]) => void;
   clusterName: string;
   uploadIntervalMs: number;
   metrics: AggregationMetrics;
@@ -101,6 +104,7 @@ export class UploadLoop {
     paths.begin(id);
     const learnt = await learning.learn(name, paths.slices(id));
     const changed = await endpoints.replace(name, learnt.endpoints, () => paths.markClean(id), setImmediate);
+    this.#options.onTemplates?.(name, learnt.templates);
     metrics.learnt(learnt.busyMs / 1000, changed);
   }
 

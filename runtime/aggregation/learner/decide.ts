@@ -22,6 +22,8 @@ export interface Decided {
 export interface DecidedParameter extends Decided {
   /** Requests by shape class of the value; `string` for judged texts. */
   readonly shapes: ReadonlyMap<string, number>;
+  /** Different texts that were judged to be values, those folded earlier as far as they can be told apart. */
+  readonly texts: number;
 }
 
 /** What was decided of one text, and by which rule. */
@@ -52,6 +54,7 @@ const maximumSuffixes = 4;
 interface MergedValues {
   readonly nodes: TrieNode[];
   readonly shapes: Map<string, number>;
+  texts: number;
 }
 
 /** Decides every place of a host's trie. */
@@ -67,12 +70,12 @@ export function walk(root: TrieNode, options: WalkOptions): Decided {
       const child = rows.children.get(token) as Place;
       const said = override?.(path, token);
       if (said === 'parameter' || (said === undefined && verdicts[i]?.isValue === true))
-        merge(values, '', 'string', child);
+        merge(values, '', 'string', child, 1);
       else literals.set(token, visit(child, [...path, token], token));
     }
     const parameters = new Map<string, DecidedParameter>();
-    for (const [suffix, { nodes, shapes }] of values)
-      parameters.set(suffix, { ...visit(nodes, [...path, `{}${suffix}`], undefined), shapes });
+    for (const [suffix, { nodes, shapes, texts }] of values)
+      parameters.set(suffix, { ...visit(nodes, [...path, `{}${suffix}`], undefined), shapes, texts });
     return { place, literals, parameters };
   };
   return visit([root], [], undefined);
@@ -134,13 +137,23 @@ function certainValues(rows: PlaceRows): Map<string, MergedValues> {
   return values;
 }
 
-function merge(values: Map<string, MergedValues>, suffix: string, shape: string, nodes: Place): void {
+function merge(
+  values: Map<string, MergedValues>,
+  suffix: string,
+  shape: string,
+  nodes: Place,
+  texts = 0,
+): void {
   let merged = values.get(suffix);
   if (merged === undefined) {
-    merged = { nodes: [], shapes: new Map() };
+    merged = { nodes: [], shapes: new Map(), texts: 0 };
     values.set(suffix, merged);
   }
-  for (const node of nodes) merged.nodes.push(node);
+  for (const node of nodes) {
+    merged.nodes.push(node);
+    if (node.folded !== undefined) merged.texts += Math.round(node.folded.estimate());
+  }
+  merged.texts += texts;
   merged.shapes.set(shape, (merged.shapes.get(shape) ?? 0) + requestsOf(nodes));
 }
 

@@ -1,4 +1,5 @@
 // The learner as others use it: observations in, templates out. See README.md beside this file.
+import { type CollapsibleSegment, collapsibleTemplates } from './collapsible.ts';
 import type { Decided } from './decide.ts';
 import { explainPath, type SegmentExplanation } from './explain.ts';
 import { defaultLimits, type LearnerLimits } from './limits.ts';
@@ -100,6 +101,12 @@ export class TemplateLearner {
   templates(): Template[] {
     const hosts = [...this.decisions].sort(([a], [b]) => (a < b ? -1 : 1));
     return hosts.flatMap(([, { routes }]) => [...routes.templates()]);
+  }
+
+  /** Templates of a host by the last `learn` along which texts need not be kept apart; see `collapsibleTemplates`. */
+  collapsible(host: string): CollapsibleSegment[][] {
+    const decision = this.decisions.get(host);
+    return decision === undefined ? [] : collapsibleTemplates(decision.decided);
   }
 
   /** Why a path is assigned as it is, segment by segment; empty before the first `learn` of the host. */

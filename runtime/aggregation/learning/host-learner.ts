@@ -1,6 +1,6 @@
 // Everything learnt about one host: its paths in, its endpoints out. Pure and without memory between runs, so every
 // decision can be taken back; runs in a thread of its own (learning-thread.ts).
-import { Observation } from '../../protocol/generated/findings.ts';
+import { Observation, type Template, type TemplateSegment } from '../../protocol/generated/findings.ts';
 import type { Endpoint } from '../../protocol/generated/upload.ts';
 import { ObservationSum } from '../../protocol/observation.ts';
 import type { EndpointRules } from '../config.ts';
@@ -68,5 +68,22 @@ export class HostLearner {
       );
     }
     return endpoints;
+  }
+
+  /** After `endpoints`: along which templates values may be replaced. */
+  templates(): Template[] {
+    return this.#learner.collapsible(this.#host).map(segments => ({
+      method: '',
+      segments: segments.map(
+        (segment): TemplateSegment => ({
+          segment:
+            typeof segment === 'string'
+              ? { $case: 'literal', literal: segment }
+              : segment.kept
+                ? { $case: 'kept', kept: segment.name }
+                : { $case: 'parameter', parameter: segment.name },
+        }),
+      ),
+    }));
   }
 }

@@ -36,10 +36,11 @@ function finish(begin: number): void {
     operation: endpoint.operation,
     state: Endpoint.encode(endpoint).finish(),
   }));
+  const templates = learner?.templates() ?? [];
   learner = undefined;
   for (let i = 0; i < endpoints.length; i += sliceEndpoints)
     send({ kind: 'endpoints', endpoints: endpoints.slice(i, i + sliceEndpoints) });
-  send({ kind: 'done', busyMs: busyMs + performance.now() - begin });
+  send({ kind: 'done', busyMs: busyMs + performance.now() - begin, templates });
 }
 
 function send(message: FromThread): void {

@@ -1,11 +1,14 @@
 // The service's side of the learning thread.
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { Template } from '../../protocol/generated/findings.ts';
 import type { LearningRules } from './host-learner.ts';
 import type { FromThread, LearntEndpoint, ThreadData, ToThread } from './messages.ts';
 
 export interface LearntHost {
   readonly endpoints: readonly LearntEndpoint[];
+  /** Along which values may be replaced. */
+  readonly templates: readonly Template[];
   /** Time the thread worked. */
   readonly busyMs: number;
 }
@@ -18,13 +21,24 @@ export class LearningWorker {
     this.#data = { rules };
   }
 
+  /** Starts the thread, before it is needed. One that ends is replaced at the next use. */
+  start(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(new URL('./learning-thread.ts', import.meta.url), { workerData: this.#data });
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
   /**
    * Works out the endpoints of a host from slices of its encoded paths; the service goes on between them. One host at a
    * time. Rejects when the thread fails, for one of memory as well; the next call starts another.
    */
   async learn(host: string, slices: Iterable<readonly Uint8Array[]>): Promise<LearntHost> {
-    this.#worker ??= new Worker(new URL('./learning-thread.ts', import.meta.url), { workerData: this.#data });
-    const worker = this.#worker;
+    const worker = this.start();
     const answer = answerOf(worker);
     // Whoever rejects while slices are still read must not end the process.
     answer.catch(() => {});
@@ -62,7 +76,7 @@ function answerOf(worker: Worker): Promise<LearntHost> {
         return;
       }
       settle();
-      if (message.kind === 'done') resolve({ endpoints, busyMs: message.busyMs });
+      if (message.kind === 'done') resolve({ ...message, endpoints });
       else reject(new Error(message.reason));
     };
     const onError = (error: Error): void => {

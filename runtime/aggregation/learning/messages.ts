@@ -1,4 +1,5 @@
 // What the service and its learning thread say to each other. A host is sent in slices, so that neither side is busy for long.
+import type { Template } from '../../protocol/generated/findings.ts';
 import type { LearningRules } from './host-learner.ts';
 
 export type ToThread =
@@ -8,7 +9,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'endpoints'; readonly endpoints: readonly LearntEndpoint[] }
-  | { readonly kind: 'done'; readonly busyMs: number }
+  | { readonly kind: 'done'; readonly busyMs: number; readonly templates: readonly Template[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface LearntEndpoint {

@@ -38,17 +38,17 @@ export class Eviction {
     });
   }
 
-  /** How many parameters each of the deleted paths had. */
-  paths(host: number, limit: number): number[] {
+  /** States of the deleted paths. */
+  paths(host: number, limit: number): Uint8Array[] {
     return this.#unlessInVain(host, () => {
       const rows = this.#sql.quietPaths.all(host, mostRequests, atOnce(limit));
       for (const { id } of rows) this.#sql.deletePath.run(Number(id));
       this.#sql.uncountPaths.run(rows.length, host);
-      return rows.map(({ parameters }) => Number(parameters));
+      return rows.map(({ state }) => state as Uint8Array);
     });
   }
 
-  #unlessInVain(key: number, work: () => number[]): number[] {
+  #unlessInVain<T>(key: number, work: () => T[]): T[] {
     const last = this.#triedInVain.get(key);
     if (last !== undefined && performance.now() - last < retryMs) return [];
     const freed = work();
@@ -73,7 +73,7 @@ function statements(database: DatabaseSync) {
     deletePathsOf: prepare('delete from paths where host = ?'),
     emptyHost: prepare('update hosts set paths = 0, dirty = 1 where id = ?'),
     quietPaths: prepare(
-      `select id, parameters from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
+      `select id, state from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
     ),
     uncountPaths: prepare('update hosts set paths = paths - ? where id = ?'),
     deletePath: prepare('delete from paths where id = ?'),

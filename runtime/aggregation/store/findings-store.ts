@@ -7,6 +7,7 @@ import {
   type Parameter,
 } from '../../protocol/generated/findings.ts';
 import { ObservationSum, parameterKey, segmentsKey } from '../../protocol/observation.ts';
+import type { TemplateBook } from '../../protocol/template-book.ts';
 import type { StorageLimits } from '../config.ts';
 import { transaction } from './database.ts';
 import { Eviction } from './eviction.ts';
@@ -37,17 +38,23 @@ const noOverflow: Overflow = {
   evictedPaths: 0,
 };
 
+/** Values of new paths are replaced from this share of `pathsPerHost` on: below it they are evidence. */
+const collapseFrom = 0.25;
+
 export class FindingsStore {
   readonly #database: DatabaseSync;
   readonly #limits: StorageLimits;
   readonly #sql;
   readonly #eviction: Eviction;
+  readonly #templates: Pick<TemplateBook, 'collapse'> | undefined;
   /** Parameters of the paths of a host, by its id; read when first needed. */
   readonly #hostParameters = new Map<number, number>();
 
-  constructor(database: DatabaseSync, limits: StorageLimits) {
+  /** `templates`: what is learnt about paths, to make room for new ones without losing counts. */
+  constructor(database: DatabaseSync, limits: StorageLimits, templates?: Pick<TemplateBook, 'collapse'>) {
     this.#database = database;
     this.#limits = limits;
+    this.#templates = templates;
     this.#eviction = new Eviction(database);
     this.#sql = statements(database);
   }
@@ -92,21 +99,30 @@ export class FindingsStore {
     return Number(this.#sql.forget.run(beforeMs).changes);
   }
 
-  #merge(observation: Observation, overflow: Overflow): void {
+  #merge(given: Observation, overflow: Overflow): void {
+    let observation = given;
     const host = this.#host(observation.host, overflow);
     if (host === undefined) {
       overflow.hosts += observation.requests;
       return;
     }
-    const key = pathKey(observation);
-    const row = this.#sql.path.get(host.id, key);
-    if (
-      row === undefined &&
-      host.paths >= this.#limits.pathsPerHost &&
-      !this.#evictPaths(host.id, overflow)
-    ) {
-      overflow.paths += observation.requests;
-      return;
+    let key = pathKey(observation);
+    let row = this.#sql.path.get(host.id, key);
+    if (row === undefined && host.paths >= this.#limits.pathsPerHost * collapseFrom) {
+      const collapsed = this.#collapse(observation);
+      if (collapsed !== undefined) {
+        observation = collapsed;
+        key = pathKey(collapsed);
+        row = this.#sql.path.get(host.id, key);
+      }
+    }
+    if (row === undefined && host.paths >= this.#limits.pathsPerHost) {
+      if (!this.#evictPaths(host.id, overflow)) {
+        overflow.paths += observation.requests;
+        return;
+      }
+      // What was evicted may have become this path.
+      row = this.#sql.path.get(host.id, key);
     }
     const sum = new ObservationSum(observation);
     const stored = row && Observation.decode(row.state as Uint8Array);
@@ -125,6 +141,12 @@ export class FindingsStore {
     if (parameters > known.size)
       this.#hostParameters.set(host.id, this.#parametersOf(host.id) + parameters - known.size);
     this.#sql.markDirty.run(host.id);
+  }
+
+  /** With values replaced that need not be kept apart; undefined when there are none. */
+  #collapse(observation: Observation): Observation | undefined {
+    const segments = this.#templates?.collapse(observation.host, observation.segments);
+    return segments && { ...observation, segments };
   }
 
   /** Parameters that the path has already, and new ones for which there is room. */
@@ -174,11 +196,17 @@ export class FindingsStore {
     return evicted.length > 0;
   }
 
+  /** Paths along learnt templates join the template's row; the others go, with their counts. */
   #evictPaths(host: number, overflow: Overflow): boolean {
     const evicted = this.#eviction.paths(host, this.#limits.pathsPerHost);
-    if (evicted.length > 0) this.#hostParameters.delete(host);
-    overflow.evictedPaths += evicted.length;
-    return evicted.length > 0;
+    if (evicted.length === 0) return false;
+    this.#hostParameters.delete(host);
+    for (const state of evicted) {
+      const collapsed = this.#collapse(Observation.decode(state));
+      if (collapsed === undefined) overflow.evictedPaths += 1;
+      else this.#merge(collapsed, overflow);
+    }
+    return true;
   }
 }
 

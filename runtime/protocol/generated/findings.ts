@@ -128,21 +128,22 @@ export interface TemplateUpdate {
   host: string;
   /** A greater one replaces all that is known of the host. */
   revision: number;
-  /** In order of precedence; none: the host has no templates any more. */
+  /** All of the host; none: nothing is known of it any more. A literal is matched before a parameter. */
   templates: Template[];
 }
 
 export interface Template {
   /** Empty: any method. */
   method: string;
-  /** `parameter` stands for any text. */
   segments: TemplateSegment[];
 }
 
 export interface TemplateSegment {
   segment: { $case: "literal"; literal: string } | //
-  /** Name of the parameter. */
-  { $case: "parameter"; parameter: string } | undefined;
+  /** Any text, which says nothing more: it may be replaced by the shape `string`. The name of the parameter. */
+  { $case: "parameter"; parameter: string } | //
+  /** Any text, which is still wanted as it is. The name of the parameter. */
+  { $case: "kept"; kept: string } | undefined;
 }
 
 /**
@@ -1072,6 +1073,9 @@ export const TemplateSegment: MessageFns<TemplateSegment> = {
       case "parameter":
         writer.uint32(18).string(message.segment.parameter);
         break;
+      case "kept":
+        writer.uint32(26).string(message.segment.kept);
+        break;
     }
     return writer;
   },
@@ -1105,6 +1109,14 @@ export const TemplateSegment: MessageFns<TemplateSegment> = {
             message.segment = { $case: "parameter", parameter: reader.string() };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.segment = { $case: "kept", kept: reader.string() };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1132,6 +1144,12 @@ export const TemplateSegment: MessageFns<TemplateSegment> = {
       case "parameter": {
         if (object.segment?.parameter !== undefined && object.segment?.parameter !== null) {
           message.segment = { $case: "parameter", parameter: object.segment.parameter };
+        }
+        break;
+      }
+      case "kept": {
+        if (object.segment?.kept !== undefined && object.segment?.kept !== null) {
+          message.segment = { $case: "kept", kept: object.segment.kept };
         }
         break;
       }

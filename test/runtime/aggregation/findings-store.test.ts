@@ -16,6 +16,7 @@ import {
   type Observation,
 } from '../../../runtime/protocol/generated/findings.ts';
 import { newObservation, newParameter, observationKey } from '../../../runtime/protocol/observation.ts';
+import { TemplateBook } from '../../../runtime/protocol/template-book.ts';
 import { anyObservation, canonical } from '../protocol/arbitraries.ts';
 
 const { APPLIED, DUPLICATE, OUT_OF_ORDER } = DeltaResult_Outcome;
@@ -69,6 +70,9 @@ function observation(host: string, path: string, names: string[] = []): Observat
     parameters: names.map(name => newParameter({ location: 1, name, types: [{ type: 'string', count: 1 }] })),
   });
 }
+
+const segmentsOf = (...texts: string[]): Observation['segments'] =>
+  texts.map(literal => ({ segment: { $case: 'literal', literal } }));
 
 describe('the findings store', () => {
   it('holds the same state however batches are grouped into deltas and however often deltas are repeated', () => {
@@ -181,6 +185,39 @@ describe('the findings store', () => {
     expect(state.some(({ host }) => host === 'late')).to.equal(true);
     expect(state.some(({ host, requests }) => host === 'shop' && requests === 100)).to.equal(true);
     expect(state.filter(({ host }) => host === 'shop').length).to.be.at.most(40);
+  });
+
+  it('keeps the count of every request when values of learnt parameters make room', () => {
+    const database = new DatabaseSync(':memory:');
+    prepareSchema(database, ':memory:');
+    const book = new TemplateBook();
+    const store = new FindingsStore(database, { ...roomy, pathsPerHost: 40 }, book);
+    const reader = new PathReader(database);
+    const user = (i: number) => observation('shop', `user-${i}`, ['q']);
+    const users = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => user(from + i));
+    store.apply(delta(1, 1, users(0, 40)), 0);
+    const templates = [
+      { method: '', segments: [{ segment: { $case: 'parameter' as const, parameter: 'user' } }] },
+    ];
+    book.update({ host: 'shop', revision: 1, templates });
+    const { overflow } = store.apply(delta(2, 2, users(40, 5000)), 0);
+    expect(overflow).to.deep.equal(noOverflow);
+    const state = stateOf(reader) as Observation[];
+    expect(state).to.have.length.within(38, 41);
+    expect(state.reduce((sum, { requests }) => sum + requests, 0)).to.equal(5000);
+    // What is evicted afterwards joins the same row.
+    const literal = (i: number) => ({ ...observation('shop', 'a'), segments: [...segmentsOf('b', `${i}`)] });
+    const more = store.apply(
+      delta(
+        3,
+        3,
+        Array.from({ length: 60 }, (_, i) => literal(i)),
+      ),
+      0,
+    ).overflow;
+    expect(more.evictedPaths).to.be.below(60);
+    const total = (stateOf(reader) as Observation[]).reduce((sum, { requests }) => sum + requests, 0);
+    expect(total + more.evictedPaths).to.equal(5060);
   });
 
   it('forgets epochs nobody asks about', () => {

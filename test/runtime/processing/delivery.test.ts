@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import type { Endpoint } from '../../../runtime/protocol/generated/upload.ts';
+import { killRun } from './kill-run.ts';
 import { exchange, MirrorClient } from './mirror-client.ts';
 import { ServiceProcess } from './service-process.ts';
 import { TestCloud } from './test-cloud.ts';
 import { waitUntil } from './wait-until.ts';
 
 const token = 'delivery-test-token';
-
-/** Batches an agent has under way: the load follows the services on a slow machine too. */
-const mostUnderWay = 100;
 
 describe('the path from agent through processing and aggregation to the cloud', function () {
   // Mostly starts of processes, which take long on a busy machine.
@@ -46,7 +44,7 @@ describe('the path from agent through processing and aggregation to the cloud', 
     await cloud?.close();
   });
 
-  it('turns requests into endpoints with templates, types and required flags within three seconds', async () => {
+  it('turns requests into endpoints with templates, types and required flags', async () => {
     await startAll(1000);
     const client = connect('node-a');
     await waitUntil('the agent is connected', () => client.connections > 0);
@@ -64,9 +62,7 @@ describe('the path from agent through processing and aggregation to the cloud', 
         body: JSON.stringify({ name: 'Jane', emails: [{ address: 'jane@example.com' }] }),
       }),
     ]);
-    const begin = Date.now();
     await waitUntil('both endpoints are in the cloud', () => cloud.live().size === 2);
-    expect(Date.now() - begin).to.be.below(3000);
     await waitUntil('the batch is acknowledged', () => client.unacknowledged === 0);
 
     const [post, get] = [...cloud.live().values()].sort((a, b) => b.method.localeCompare(a.method));
@@ -121,68 +117,9 @@ describe('the path from agent through processing and aggregation to the cloud', 
   });
 
   it('counts every exchange exactly once through kill -9 of both services at random moments', async () => {
-    await startAll(20);
-    const agents = [connect('node-a'), connect('node-b')];
-    const targets = [
-      '/users/1',
-      '/users/2/orders',
-      '/orders/6f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11',
-      '/ping?x=1',
-    ];
-    const sent = new Map<string, number>();
-    let loading = true;
-    const load = (async () => {
-      for (let number = 0; loading; number++) {
-        for (const agent of agents) {
-          if (agent.unacknowledged >= mostUnderWay) continue;
-          const batch = Array.from({ length: 1 + (number % 5) }, (_, i) => targets[(number + i) % 4] ?? '/');
-          for (const target of batch) sent.set(target, (sent.get(target) ?? 0) + 1);
-          agent.send(batch.map(target => exchange({ target })));
-        }
-        await new Promise(resolve => setTimeout(resolve, 2));
-      }
-    })();
-    let moment = 12_345;
-    const random = () => {
-      moment = (moment * 1_103_515_245 + 12_345) % 2 ** 31;
-      return moment / 2 ** 31;
-    };
-    for (let kill = 0; kill < 12; kill++) {
-      const before = agents.map(({ acknowledged }) => acknowledged);
-      // Let some batches through first, so that there is something to lose and something to count twice.
-      await waitUntil('acknowledgements come', () =>
-        agents.every(({ acknowledged }, index) => acknowledged > (before[index] ?? 0)),
-      );
-      await new Promise(resolve => setTimeout(resolve, random() * 60));
-      const victims =
-        kill % 3 === 0 ? [aggregation] : kill % 3 === 1 ? [processing] : [processing, aggregation];
-      await Promise.all(victims.map(victim => victim.kill()));
-      for (const victim of victims.reverse()) await victim.start();
-    }
-    loading = false;
-    await load;
-    await waitUntil(
-      'everything is acknowledged',
-      () => agents.every(agent => agent.unacknowledged === 0),
-      30_000,
-    );
-    const total = [...sent.values()].reduce((sum, count) => sum + count, 0);
-    await waitUntil(
-      `${total} requests in the cloud, not ${cloud.requests()}`,
-      () => cloud.requests() >= total,
-    );
-    const counted = [...cloud.live()].map(([key, { requests }]) => [
-      key.replace('GET api.example.test', ''),
-      requests,
-    ]);
-    expect(Object.fromEntries(counted)).to.deep.equal({
-      '/users/{user_id}': sent.get('/users/1'),
-      '/users/{user_id}/orders': sent.get('/users/2/orders'),
-      '/orders/{order_id}': sent.get('/orders/6f1e7a52-0a52-4d6e-9a35-3d1f6d8c1b11'),
-      '/ping': sent.get('/ping?x=1'),
-    });
-    expect(cloud.stale).to.equal(0);
-    expect(cloud.clusters.size).to.equal(1);
+    const { sent, counted, stale, clusters } = await killRun({ kills: 12, seed: 12_345 });
+    expect(counted).to.deep.equal(sent);
+    expect([stale, clusters]).to.deep.equal([0, 1]);
   });
 });
 

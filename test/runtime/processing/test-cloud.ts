@@ -51,7 +51,7 @@ export class TestCloud {
   }
 
   #store(endpoint: Endpoint): void {
-    const key = `${endpoint.method} ${endpoint.host}${endpoint.template}`;
+    const key = `${endpoint.method} ${endpoint.host}${endpoint.template}${endpoint.operation && ` ${endpoint.operation}`}`;
     const known = this.endpoints.get(key);
     if (known !== undefined && known.revision > endpoint.revision) this.stale += 1;
     else this.endpoints.set(key, endpoint);

@@ -221,6 +221,27 @@ describe('TemplateLearner', () => {
     expect(() => new TemplateLearner({ weights: { ...weights, version: 1 } })).to.throw('train again');
   });
 
+  it('says along which templates values need not be kept apart, once very many were seen', () => {
+    const few = new TemplateLearner();
+    const many = new TemplateLearner();
+    for (let i = 0; i < 600; i++) {
+      const name = `${String.fromCharCode(97 + (i % 26))}${'aeiou'[i % 5]}${i.toString(26).replace(/\d/g, 'n')}son`;
+      for (const learner of i < 20 ? [few, many] : [many]) {
+        learner.observe({ host, method: 'GET', segments: ['users', name], status: 200 });
+        learner.observe({ host, method: 'GET', segments: ['users', name, 'orders'], status: 200 });
+        learner.observe({ host, method: 'GET', segments: ['users', 'me'], status: 200 });
+      }
+    }
+    few.learn();
+    many.learn();
+    expect(few.collapsible(host)).to.deep.equal([]);
+    expect(many.collapsible(host)).to.have.deep.members([
+      ['users', 'me'],
+      ['users', { name: 'value', kept: false }],
+      ['users', { name: 'value', kept: false }, 'orders'],
+    ]);
+  });
+
   it('answers an empty learner', () => {
     const learner = new TemplateLearner();
     learner.learn();

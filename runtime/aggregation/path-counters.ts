@@ -6,8 +6,7 @@ export function pathSegmentOf({ segment }: Segment): PathSegment {
   return segment?.$case === 'shape' ? { shape: segment.shape } : (segment?.literal ?? '');
 }
 
-/** `responseContentType`: of the responses that name none. */
-export function pathCounters(observation: Observation, responseContentType = ''): PathCounters {
+export function pathCounters(observation: Observation): PathCounters {
   const { host, method, segments, requests, firstSeenUs, lastSeenUs, outcomes, parameters } = observation;
   const queryKeys = new Map<string, number>();
   const bodyKeys = new Map<string, number>();
@@ -24,7 +23,7 @@ export function pathCounters(observation: Observation, responseContentType = '')
     lastSeenMs: Math.round(lastSeenUs / 1000),
     outcomes: outcomes.map(({ status, content, requests: count }) => ({
       status,
-      responseContentType: content || responseContentType,
+      responseContentType: content,
       requests: count,
     })),
     queryKeys,

@@ -1,13 +1,16 @@
-// Discovery on a file: what processing and aggregation do with traffic, in two readings and without a service.
-import { endpointOf, noThresholds } from '../aggregation/endpoint.ts';
+// Discovery on a file: what processing and aggregation do with traffic, without a service.
+import { noThresholds } from '../aggregation/endpoint.ts';
+import { EndpointSums } from '../aggregation/endpoint-sums.ts';
 import { TemplateLearner } from '../aggregation/learner/template-learner.ts';
 import { pathCounters, pathSegmentOf } from '../aggregation/path-counters.ts';
+import type { Refusal } from '../processing/admission.ts';
 import type { AdmissionConfig } from '../processing/config.ts';
 import { observe } from '../processing/observe.ts';
+import type { Observation } from '../protocol/generated/findings.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
-import { ObservationSum } from '../protocol/observation.ts';
-import { type ExchangeRecord, exchangeOf } from './record.ts';
-import type { Records, Source } from './source.ts';
+import { type LoggedPath, PathLog } from './path-log.ts';
+import { exchangeOf } from './record.ts';
+import type { Source } from './source.ts';
 
 export interface DiscoverOptions {
   readonly admission: AdmissionConfig;
@@ -37,6 +40,7 @@ export class Discovery {
   readonly #source: Source;
   readonly #options: DiscoverOptions;
   readonly #learner = new TemplateLearner({ limits });
+  readonly #log = new PathLog();
   readonly #refused = new Map<string, number>();
   #read = 0;
   #admitted = 0;
@@ -49,19 +53,25 @@ export class Discovery {
   /** Reads everything once and learns from it. */
   static async learn(source: Source, options: DiscoverOptions): Promise<Discovery> {
     const discovery = new Discovery(source, options);
-    for await (const record of discovery.#records('learning')) {
-      if (record === undefined) continue;
-      discovery.#read += 1;
-      const observed = observe(exchangeOf(record), { admission: options.admission });
-      if (typeof observed === 'string') {
-        discovery.#refused.set(observed, (discovery.#refused.get(observed) ?? 0) + 1);
-        continue;
-      }
-      discovery.#admitted += 1;
-      discovery.#learner.observePath(pathCounters(observed.observation, record.responseContentType));
-    }
+    for await (const some of discovery.#observations('learning'))
+      for (const observation of some) discovery.#learn(observation);
     discovery.#learner.learn();
     return discovery;
+  }
+
+  #learn(observation: Observation | Refusal | undefined): void {
+    if (observation === undefined || typeof observation === 'string') {
+      this.#log.add(undefined);
+      if (observation === undefined) return;
+      this.#read += 1;
+      this.#refused.set(observation, (this.#refused.get(observation) ?? 0) + 1);
+      return;
+    }
+    this.#read += 1;
+    this.#admitted += 1;
+    const counters = pathCounters(observation);
+    this.#learner.observePath(counters);
+    this.#log.add(counters);
   }
 
   get admitted(): number {
@@ -69,72 +79,63 @@ export class Discovery {
   }
 
   /** The endpoint of every exchange in order, `METHOD /a/{x}/b`; null for a refused one and for an empty line. */
-  async *assignments(): AsyncGenerator<string | null> {
-    const { admission } = this.#options;
-    for await (const record of this.#records('assigning')) {
-      // With its body, on which the admission of MCP messages depends.
-      const observed = record && observe(exchangeOf(record), { admission });
-      if (observed === undefined || typeof observed === 'string') yield null;
-      else {
-        const { host, method, segments } = observed.observation;
-        yield this.#learner.assign(host, method, segments.map(pathSegmentOf));
-      }
+  async *assignments(): AsyncGenerator<Iterable<string | null>> {
+    const assign = ({ host, method, segments }: LoggedPath) => this.#learner.assign(host, method, segments);
+    if (this.#log.complete) {
+      yield this.#log.map(assign);
+      return;
     }
+    for await (const some of this.#observations('assigning'))
+      yield some.map(observation =>
+        observation === undefined || typeof observation === 'string'
+          ? null
+          : assign({ ...observation, segments: observation.segments.map(pathSegmentOf) }),
+      );
   }
 
-  /** Endpoints with their counts and parameters, ordered by host, template and method. */
+  /** Endpoints with their counts and parameters, ordered by host, template, method and operation. */
   async inventory(): Promise<Inventory> {
-    const templates = new Map(
-      this.#learner
-        .templates()
-        .map(template => [`${template.host} ${template.method} ${template.path}`, template]),
-    );
-    const sums = new Map<string, ObservationSum>();
+    const sums = new EndpointSums(this.#learner, maxEndpoints);
     let omittedRequests = 0;
-    for await (const record of this.#records('assigning')) {
-      const observed = record && observe(exchangeOf(record), { admission: this.#options.admission });
-      if (observed === undefined || typeof observed === 'string') continue;
-      const { observation } = observed;
-      const { host, method, segments } = observation;
-      const key = `${host} ${this.#learner.assign(host, method, segments.map(pathSegmentOf))}`;
-      let sum = sums.get(key);
-      if (sum === undefined) {
-        if (sums.size >= maxEndpoints) {
+    for await (const some of this.#observations('assigning'))
+      for (const observation of some)
+        if (observation !== undefined && typeof observation !== 'string' && !sums.add(observation))
           omittedRequests += 1;
-          continue;
-        }
-        sum = new ObservationSum(observation);
-        sums.set(key, sum);
-      }
-      sum.add(observation);
-    }
-    const endpoints = [...sums].map(([key, sum]) => {
-      const [host = '', method = '', path = ''] = key.split(' ');
-      const { parameters = [] } = templates.get(`${host} ${method} ${path}`) ?? {};
-      return endpointOf({ host, method, path, parameters }, sum.toObservation(), noThresholds);
-    });
     return {
       exchanges: {
         read: this.#read,
         admitted: this.#admitted,
-        refused: Object.fromEntries([...this.#refused].sort(([a], [b]) => (a < b ? -1 : 1))),
+        refused: Object.fromEntries([...this.#refused].sort(([a], [b]) => compare(a, b))),
       },
       omittedRequests,
-      endpoints: endpoints.sort(
-        (a, b) => compare(a.host, b.host) || compare(a.template, b.template) || compare(a.method, b.method),
-      ),
+      endpoints: sums.endpoints(noThresholds).sort(byPlace),
     };
   }
 
-  async *#records(reading: 'learning' | 'assigning'): AsyncGenerator<ExchangeRecord | undefined> {
+  /** Some at a time; undefined for an empty line. */
+  async *#observations(
+    reading: 'learning' | 'assigning',
+  ): AsyncGenerator<(Observation | Refusal | undefined)[]> {
+    const { admission, progress } = this.#options;
     let count = 0;
-    const records: Records = this.#source.records();
-    for await (const some of records) {
-      yield* some;
-      count += some.length;
-      this.#options.progress?.(reading, count);
+    for await (const records of this.#source.records()) {
+      yield records.map(record => {
+        const observed = record && observe(exchangeOf(record), { admission });
+        return typeof observed === 'object' ? observed.observation : observed;
+      });
+      count += records.length;
+      progress?.(reading, count);
     }
   }
+}
+
+function byPlace(a: Endpoint, b: Endpoint): number {
+  return (
+    compare(a.host, b.host) ||
+    compare(a.template, b.template) ||
+    compare(a.method, b.method) ||
+    compare(a.operation, b.operation)
+  );
 }
 
 function compare(a: string, b: string): number {

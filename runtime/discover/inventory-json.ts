@@ -13,25 +13,13 @@ export function* inventoryJson(inventory: Inventory): Generator<string> {
 }
 
 /** Without what only an upload needs. */
-function shown({
-  host,
-  method,
-  template,
-  requests,
-  firstSeenUs,
-  lastSeenUs,
-  statuses,
-  parameters,
-}: Endpoint) {
+function shown(endpoint: Endpoint) {
+  const { revision: _, removed: __, firstSeenUs, lastSeenUs, statuses, ...rest } = endpoint;
   return {
-    host,
-    method,
-    template,
-    requests,
+    ...rest,
     // 1: the input names no times.
     ...(firstSeenUs > 1 && { firstSeen: isoTime(firstSeenUs), lastSeen: isoTime(lastSeenUs) }),
-    statuses: Object.fromEntries(statuses.map(({ status, requests: count }) => [status, count])),
-    parameters,
+    statuses: Object.fromEntries(statuses.map(({ status, requests }) => [status, requests])),
   };
 }
 

@@ -74,11 +74,12 @@ async function run(argument: string, options: Options): Promise<number> {
   const discovery = await Discovery.learn(source, { admission, progress });
   if (options.assign === true) {
     let lines: string[] = [];
-    for await (const endpoint of discovery.assignments())
-      if (lines.push(JSON.stringify(endpoint)) >= 10_000) {
-        await print(lines);
-        lines = [];
-      }
+    for await (const some of discovery.assignments())
+      for (const endpoint of some)
+        if (lines.push(JSON.stringify(endpoint)) >= 10_000) {
+          await print(lines);
+          lines = [];
+        }
     await print(lines);
   } else for (const part of inventoryJson(await discovery.inventory())) await print([part]);
   return discovery.admitted === 0 ? exitCode.no : exitCode.success;

@@ -2,11 +2,11 @@
 // decision can be taken back; runs in a thread of its own (learning-thread.ts).
 import { Observation, type Template, type TemplateSegment } from '../../protocol/generated/findings.ts';
 import type { Endpoint } from '../../protocol/generated/upload.ts';
-import { ObservationSum } from '../../protocol/observation.ts';
 import type { EndpointRules } from '../config.ts';
-import { type EndpointThresholds, endpointOf, isStable } from '../endpoint.ts';
+import type { EndpointThresholds } from '../endpoint.ts';
+import { EndpointSums } from '../endpoint-sums.ts';
 import { TemplateLearner } from '../learner/template-learner.ts';
-import { pathCounters, pathSegmentOf } from '../path-counters.ts';
+import { pathCounters } from '../path-counters.ts';
 
 /** A service keeps at most `limits.pathsPerHost` paths, so the learner need not fold them. */
 const limits = { nodes: 2_000_000, children: 100_000, hosts: 1 };
@@ -43,31 +43,9 @@ export class HostLearner {
   /** `revision` is 0 and `removed` false. Without thresholds the sums equal those of the input. */
   endpoints(): Endpoint[] {
     this.#learner.learn();
-    const templates = new Map(
-      this.#learner.templates().map(template => [`${template.method} ${template.path}`, template]),
-    );
-    const groups = new Map<string, { text: string; path: Observation; sum: ObservationSum }>();
-    for (const path of this.#paths) {
-      const text = this.#learner.assign(this.#host, path.method, path.segments.map(pathSegmentOf));
-      const key = JSON.stringify([text, path.protocol, path.operation]);
-      let group = groups.get(key);
-      if (group === undefined) {
-        group = { text, path, sum: new ObservationSum(path) };
-        groups.set(key, group);
-      }
-      group.sum.add(path);
-    }
-    const endpoints: Endpoint[] = [];
-    for (const { text, sum } of groups.values()) {
-      const [method = '', path = ''] = text.split(' ');
-      const total = sum.toObservation();
-      if (!isStable(total, this.#rules.thresholds)) continue;
-      const { parameters = [] } = templates.get(text) ?? {};
-      endpoints.push(
-        endpointOf({ host: this.#host, method, path, parameters }, total, this.#rules.thresholds),
-      );
-    }
-    return endpoints;
+    const sums = new EndpointSums(this.#learner);
+    for (const path of this.#paths) sums.add(path);
+    return sums.endpoints(this.#rules.thresholds);
   }
 
   /** After `endpoints`: along which templates values may be replaced. */

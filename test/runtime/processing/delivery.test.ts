@@ -117,7 +117,7 @@ describe('the path from agent through processing and aggregation to the cloud', 
   });
 
   it('counts every exchange exactly once through kill -9 of both services at random moments', async () => {
-    const { sent, counted, stale, clusters } = await killRun({ kills: 12, seed: 12_345 });
+    const { sent, counted, stale, clusters } = await killRun({ kills: 25, seed: 12_345 });
     expect(counted).to.deep.equal(sent);
     expect([stale, clusters]).to.deep.equal([0, 1]);
   });

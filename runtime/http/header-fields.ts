@@ -54,6 +54,12 @@ export class RawFields implements Iterable<HeaderField> {
   }
 }
 
+/** The value of the first field with this name (given in lower case). */
+export function fieldValue(fields: HeaderFields, lowerCaseName: string): Buffer | undefined {
+  if (fields instanceof RawFields) return fields.get(lowerCaseName);
+  return fields.find(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
+}
+
 /** Do the bytes from `start` on spell this lower-case token, in any case? */
 export function isName(bytes: Buffer, start: number, lowerCaseName: string): boolean {
   for (let index = 0; index < lowerCaseName.length; index++) {

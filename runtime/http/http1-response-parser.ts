@@ -69,8 +69,8 @@ export class Http1ResponseParser {
     return this.collector.retainedBytes;
   }
 
-  /** The next bytes of the stream. They are copied where kept. */
-  push(bytes: Buffer, time: number): void {
+  /** The next bytes of the stream. They are copied where kept. Gives how many were read: all, unless the rest is ignored. */
+  push(bytes: Buffer, time: number): number {
     let offset = 0;
     while (offset < bytes.length) {
       switch (this.state) {
@@ -87,9 +87,10 @@ export class Http1ResponseParser {
           offset = this.readSearch(bytes, offset);
           break;
         case 'ignored':
-          return;
+          return offset;
       }
     }
+    return bytes.length;
   }
 
   /** `bytes` bytes of the stream are missing here. */

@@ -3,6 +3,7 @@ import { Http1RequestParser, type RequestEnd, type RequestHead } from '../../htt
 import { Http1ResponseParser, type ResponseHead } from '../../http/http1-response-parser.ts';
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
+import { Http2Streams } from './http2-streams.ts';
 import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
 import { Pairing } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
@@ -13,8 +14,9 @@ export class Http1Streams implements MessageStreams {
   private readonly pairing: Pairing;
   private readonly request: Http1RequestParser;
   private readonly response: Http1ResponseParser;
-  private readonly onForeign: () => void;
-  private readonly onRecognised: (() => void) | undefined;
+  private readonly options: MessageStreamsOptions;
+  /** What follows the response head being read. */
+  private upgraded: Http2Streams | undefined;
   /** The request being read. */
   private current: PendingExchange | undefined;
   private process: Process = { pid: 0, comm: '' };
@@ -27,10 +29,9 @@ export class Http1Streams implements MessageStreams {
   private lostResponseBytes = 0;
 
   constructor(options: MessageStreamsOptions) {
-    const { bodyBytes, fromStart, counters, emit, onForeign } = options;
+    const { bodyBytes, fromStart, counters, emit } = options;
     this.counters = counters;
-    this.onForeign = onForeign;
-    this.onRecognised = options.onRecognised;
+    this.options = options;
     this.pairing = new Pairing(emit, counters, !fromStart);
     this.request = new Http1RequestParser(
       {
@@ -68,7 +69,13 @@ export class Http1Streams implements MessageStreams {
   }
 
   responseBytes(bytes: Buffer, timeUs: number): void {
-    this.response.push(bytes, timeUs);
+    const read = this.response.push(bytes, timeUs);
+    const { upgraded } = this;
+    if (upgraded === undefined) return;
+    this.upgraded = undefined;
+    this.pairing.abandonAll();
+    this.options.onUpgrade?.(upgraded);
+    if (read < bytes.length) upgraded.responseBytes(bytes.subarray(read), timeUs, true);
   }
 
   requestGap(bytes: number, lost: boolean): void {
@@ -93,7 +100,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   private requestBegan(head: RequestHead): void {
-    if (!this.sawRequest) this.onRecognised?.();
+    if (!this.sawRequest) this.options.onRecognised?.();
     this.sawRequest = true;
     this.counters.headerFieldsDropped += head.fieldsDropped;
     this.current = pendingExchange(pendingHead(head), this.process);
@@ -113,6 +120,7 @@ export class Http1Streams implements MessageStreams {
     this.counters.headerFieldsDropped += head.fieldsDropped;
     // Interim responses do not use up the request (RFC 9110 §15.2); 101 is final for HTTP (§15.2.2).
     if (head.status < 200 && head.status !== 101) return this.pairing.peek()?.head.method;
+    if (head.status === 101 && this.startHttp2(head)) return undefined;
     const method = this.pairing.respond(head)?.head.method;
     const tunnel = method === 'CONNECT' && head.status >= 200 && head.status < 300;
     if (head.status === 101 || tunnel) {
@@ -122,13 +130,25 @@ export class Http1Streams implements MessageStreams {
     return method;
   }
 
+  /** The server answers `Upgrade: h2c` (RFC 7540 §3.2): the response to this request comes on stream 1. */
+  private startHttp2({ fields }: ResponseHead): boolean {
+    const protocol = fields.get('upgrade')?.toString('latin1').toLowerCase();
+    if (this.options.onUpgrade === undefined || protocol !== 'h2c') return false;
+    this.request.ignoreRest();
+    this.response.ignoreRest();
+    const pending = this.pairing.take();
+    if (pending === undefined) return false;
+    this.upgraded = new Http2Streams({ ...this.options, fromStart: true }, pending);
+    return true;
+  }
+
   private becomeForeign(): void {
     if (this.foreign) return;
     this.foreign = true;
     this.request.ignoreRest();
     this.response.ignoreRest();
     if (this.sawRequest) return;
-    this.onForeign();
+    this.options.onForeign();
   }
 }
 

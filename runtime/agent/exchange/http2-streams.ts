@@ -1,3 +1,4 @@
+import { fieldValue } from '../../http/header-fields.ts';
 import { Http2Connection } from '../../http/http2/connection.ts';
 import type { Http2Handler, Http2RequestHead, Http2ResponseHead } from '../../http/http2/handler.ts';
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
@@ -20,7 +21,8 @@ export class Http2Streams implements MessageStreams {
   private activityUs = 0;
   private recognised = false;
 
-  constructor(options: MessageStreamsOptions) {
+  /** @param upgraded the HTTP/1.1 request that asked for HTTP/2: its response comes on stream 1 */
+  constructor(options: MessageStreamsOptions, upgraded?: PendingExchange) {
     this.options = options;
     this.counters = options.counters;
     const handler: Http2Handler = {
@@ -42,10 +44,14 @@ export class Http2Streams implements MessageStreams {
       },
       onForeign: () => options.onForeign(),
     };
-    this.connection = new Http2Connection(handler, {
-      bodyBytes: options.bodyBytes,
-      fromStart: options.fromStart,
-    });
+    const { bodyBytes, fromStart } = options;
+    if (upgraded === undefined) {
+      this.connection = new Http2Connection(handler, { bodyBytes, fromStart });
+      return;
+    }
+    const upgradeSettings = fieldValue(upgraded.head.fields, 'http2-settings')?.toString('latin1') ?? '';
+    this.connection = new Http2Connection(handler, { bodyBytes, fromStart, upgradeSettings });
+    this.add(1, upgraded);
   }
 
   get retainedBytes(): number {
@@ -97,6 +103,10 @@ export class Http2Streams implements MessageStreams {
       { protocol: Protocol.HTTP_2, method, target, authority, fields, firstByteTime },
       this.process,
     );
+    this.add(stream, pending);
+  }
+
+  private add(stream: number, pending: PendingExchange): void {
     this.waiting.set(stream, pending);
     this.headBytes += pending.headBytes;
   }

@@ -11,6 +11,8 @@ export interface MessageStreamsOptions {
   readonly emit: (pending: PendingExchange) => void;
   /** The first message has been recognised: the connection does speak this protocol. Called at most once. */
   readonly onRecognised?: () => void;
+  /** The connection goes on in another protocol, with these streams. Without it upgrades are not followed. */
+  readonly onUpgrade?: (streams: MessageStreams) => void;
   /** The connection does not speak this protocol; nothing more will be emitted. Called at most once. */
   readonly onForeign: () => void;
 }

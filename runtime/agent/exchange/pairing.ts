@@ -83,6 +83,14 @@ export class Pairing {
     return pending;
   }
 
+  /** Takes the request that the next final response answers out of here: its response comes in another protocol. */
+  take(): PendingExchange | undefined {
+    const pending = this.uncertain ? undefined : this.peek();
+    if (pending === undefined || pending.emitted) return undefined;
+    this.waiting.shift();
+    return pending;
+  }
+
   /** Requests or responses may be missing from here. */
   markLoss(lostResponseBytes = 0): void {
     this.uncertain = true;

@@ -22,7 +22,12 @@ export class ProtocolSwitch implements MessageStreams {
   private earlyGap: { bytes: number; lost: boolean } | undefined;
 
   constructor(options: MessageStreamsOptions) {
-    this.options = options;
+    this.options = {
+      ...options,
+      onUpgrade: streams => {
+        this.chosen = streams;
+      },
+    };
     if (!options.fromStart) this.readAsBoth();
   }
 

@@ -222,6 +222,28 @@ describe('the exchange assembler on HTTP/2', () => {
     expect(assembler.counters.losses.gap).to.equal(1);
   });
 
+  it('follows Upgrade: h2c, with the response to the request that asked for it (RFC 7540 §3.2)', () => {
+    const script = new Script();
+    const upgrade =
+      'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request(get('/before')),
+      script.response(answer(200)),
+      script.request(`GET /ask HTTP/1.1\r\nHost: api.example\r\n${upgrade}\r\n`),
+      script.response(
+        Buffer.concat([
+          Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n'),
+          settings(),
+        ]),
+      ),
+      script.request(Buffer.concat([clientStart, request(3, '/then')])),
+      script.response(Buffer.concat([response(1, '201'), response(3, '203')])),
+    ]);
+    expect(pairs(exchanges)).to.deep.equal(['GET /before → 200', 'GET /ask → 201', 'GET /then → 203']);
+    expect(assembler.counters).to.deep.include({ orphanResponses: 0, foreignConnections: 0 });
+  });
+
   it('counts a preface that nothing sensible follows, and holds nothing for it', () => {
     const script = new Script();
     const { exchanges, assembler } = assemble([

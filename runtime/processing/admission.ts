@@ -1,6 +1,7 @@
 // Which exchanges count as use of an API. Refusals are counted by name, never silent.
 import type { Exchange } from '../protocol/generated/mirror.ts';
 import type { AdmissionConfig } from './config.ts';
+import type { ConnectorRefusal } from './connector/connector.ts';
 import { headerValue, mediaType } from './headers.ts';
 import { isLoopbackHost, normaliseHost } from './host.ts';
 import { type ParsedTarget, parseTarget, type TargetRefusal } from './request-target.ts';
@@ -15,6 +16,7 @@ export type Refusal =
   | 'segment'
   | 'content-type'
   | 'mcp-housekeeping'
+  | ConnectorRefusal
   | TargetRefusal;
 
 export interface Admitted {

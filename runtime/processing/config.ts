@@ -2,6 +2,9 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { commonConfig, listenAddress } from '../service/config.ts';
 import { clientTls, serverTls } from '../service/tls-config.ts';
+import { defaultAuthenticationNames } from './authentication.ts';
+import { connectorConfig } from './connector/config.ts';
+import { maxNameCharacters } from './limits.ts';
 import { dataClasses } from './sensitive/catalogue.ts';
 
 const classNames = dataClasses.map(({ name }) => name) as [string, ...string[]];
@@ -30,10 +33,14 @@ export const admissionConfig = z
      * file extension are always asked, which keeps scripts, styles and pages out.
      */
     responseContentType: z.boolean().default(false),
+    /** Count the messages of every MCP session (ping, notifications, subscriptions, completion, log level). */
+    mcpHousekeeping: z.boolean().default(false),
   })
   .prefault({});
 
 export type AdmissionConfig = z.output<typeof admissionConfig>;
+
+const names = z.array(z.string().min(1).max(maxNameCharacters)).max(1000);
 
 export const processingConfig = commonConfig.extend({
   /** Mirror: agents connect here. */
@@ -56,6 +63,36 @@ export const processingConfig = commonConfig.extend({
   /** How often findings are sent on, in milliseconds. */
   flushIntervalMs: z.int().min(10).max(60_000).default(1000),
   admission: admissionConfig,
+  /** Names that hold credentials, beside the Authorization header. Each list replaces its default. */
+  authentication: z
+    .strictObject({
+      headers: names.default([...defaultAuthenticationNames.headers]),
+      cookies: names.default([...defaultAuthenticationNames.cookies]),
+      query: names.default([...defaultAuthenticationNames.query]),
+      form: names.default([...defaultAuthenticationNames.form]),
+      json: names.default([...defaultAuthenticationNames.json]),
+    })
+    .prefault({}),
+  /** Settings of the chart's `config.connector`, under the same names. */
+  connector: connectorConfig,
+  /** The other replicas. */
+  mesh: z
+    .strictObject({
+      listen: listenAddress.prefault('0.0.0.0:9009'),
+      /** DNS name that resolves to the addresses of all replicas; empty: there are no others. */
+      service: z.string().max(253).default(''),
+      /** This replica's own among them; default: environment POD_IP, then that of the first network interface. */
+      address: z
+        .string()
+        .max(64)
+        .default('')
+        .transform(text => text || (process.env.POD_IP ?? '')),
+      /** DNS server to ask, `address:port`; empty: the system's. */
+      resolver: z.string().max(64).default(''),
+      /** How often the name is looked up, in milliseconds. */
+      refreshIntervalMs: z.int().min(100).max(600_000).default(2000),
+    })
+    .prefault({}),
   sensitiveData: z
     .strictObject({
       enabled: z.boolean().default(true),

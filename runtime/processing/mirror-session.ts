@@ -5,8 +5,14 @@
 import type { TLSSocket } from 'node:tls';
 import { checkAgentFrame } from '../protocol/frame-bounds.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
-import { DeltaResult_Outcome } from '../protocol/generated/findings.ts';
-import { AgentFrame, type Batch, type Hello, ProcessingFrame } from '../protocol/generated/mirror.ts';
+import { DeltaResult_Outcome, type Observation } from '../protocol/generated/findings.ts';
+import {
+  AgentFrame,
+  type Batch,
+  type Exchange,
+  type Hello,
+  ProcessingFrame,
+} from '../protocol/generated/mirror.ts';
 import {
   maxMirrorFrameBytes,
   maxNameCharacters,
@@ -16,12 +22,16 @@ import {
 import type { Log } from '../service/log.ts';
 import { AbandonedError, type AggregationClient } from './aggregation-client.ts';
 import { DeltaBuilder } from './delta-builder.ts';
-import { type ObserveSettings, observe } from './observe.ts';
+import type { ExchangeReader } from './exchange-reader.ts';
+import type { Mesh } from './mesh/mesh.ts';
+import { hashOf } from './mesh/rendezvous.ts';
 import type { ProcessingMetrics } from './processing-metrics.ts';
 
 export interface MirrorSessionContext {
   client: Pick<AggregationClient, 'request'>;
-  observing: ObserveSettings;
+  reader: ExchangeReader;
+  /** Without it this replica reads everything itself. */
+  mesh?: Pick<Mesh, 'split' | 'forward'> | undefined;
   flushIntervalMs: number;
   unacknowledgedBytes: number;
   metrics: ProcessingMetrics;
@@ -30,6 +40,15 @@ export interface MirrorSessionContext {
   onHello(session: MirrorSession): void;
   /** @default 10000 */
   helloTimeoutMs?: number;
+}
+
+/** A batch that is being read, perhaps by several replicas. */
+interface BatchInWork {
+  sequence: number;
+  frameBytes: number;
+  observations: Observation[];
+  /** Replicas that have not answered yet. */
+  waiting: number;
 }
 
 /** Unread acknowledgements of an agent that does not read. */
@@ -44,9 +63,15 @@ export class MirrorSession {
   #hello: Hello | undefined;
   /** Sequence of the last batch taken in; undefined until Welcome is sent. */
   #received: number | undefined;
-  /** Byte counts of batches since the last acknowledgement: those under way and those gathering. */
-  #underwayBytes = 0;
+  #epochHash = 0;
+  /** Batches taken in that are not in the delta yet, in order. */
+  #inWork: BatchInWork[] = [];
+  /** Byte counts of batches since the last acknowledgement: those in work, those gathering and those under way. */
+  #inWorkBytes = 0;
   #gatheringBytes = 0;
+  #underwayBytes = 0;
+  /** Told when the head of the batches in work has joined the delta. */
+  #onJoined: (() => void) | undefined;
   #underway: Promise<void> | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
 
@@ -87,9 +112,9 @@ export class MirrorSession {
   /** Sends on what has gathered, acknowledges it and closes. Takes no further batches. */
   async drain(): Promise<void> {
     this.#socket.pause();
-    while (this.#underway !== undefined || !this.#builder.empty) {
+    while (this.#underway !== undefined || !this.#builder.empty || this.#inWork.length > 0) {
       this.#flush();
-      await this.#underway;
+      await (this.#underway ?? this.#joined());
       if (this.#ended.signal.aborted) return;
     }
     this.#socket.end();
@@ -121,6 +146,7 @@ export class MirrorSession {
         `Hello.version has ${hello.version.length} characters, expected at most ${maxVersionCharacters}`,
       );
     this.#hello = hello;
+    this.#epochHash = hashOf(hello.epoch);
     this.#context.onHello(this);
     const { agent, epoch } = hello;
     const query = { $case: 'watermarkQuery' as const, watermarkQuery: { agent, epoch } };
@@ -148,23 +174,62 @@ export class MirrorSession {
     if (batch.sequence > maxSequence) throw new Error(`batch ${batch.sequence} is beyond ${maxSequence}`);
     if (!follows) throw new Error(`batch ${batch.sequence} does not follow batch ${received}`);
     this.#received = batch.sequence;
-    this.#builder.beginBatch(batch.sequence);
-    this.#gatheringBytes += frameBytes;
     for (const { cause, exchanges } of batch.dropped) metrics.agentDropped(cause, exchanges);
-    for (const exchange of batch.exchanges) {
-      const observed = observe(exchange, this.#context.observing);
-      if (typeof observed === 'string') {
-        metrics.exchange(observed);
-        continue;
+    this.#read(batch, frameBytes);
+    this.#join();
+  }
+
+  /** Reads what this replica owns and asks the others for theirs. */
+  #read({ sequence, exchanges }: Batch, frameBytes: number): void {
+    const { mesh } = this.#context;
+    const { local, shares } = mesh?.split(this.#epochHash, exchanges) ?? { local: exchanges, shares: [] };
+    const batch: BatchInWork = { sequence, frameBytes, observations: [], waiting: shares.length };
+    this.#inWork.push(batch);
+    this.#inWorkBytes += frameBytes;
+    this.#readHere(batch, local);
+    for (const share of shares)
+      void mesh?.forward(share).then(observations => {
+        if (this.#ended.signal.aborted) return;
+        if (observations === undefined) this.#readHere(batch, share.exchanges);
+        else for (const observation of observations) batch.observations.push(observation);
+        batch.waiting -= 1;
+        this.#join();
+      });
+  }
+
+  #readHere({ observations }: BatchInWork, exchanges: readonly Exchange[]): void {
+    for (const exchange of exchanges) {
+      const observation = this.#context.reader.read(exchange);
+      if (observation !== undefined) observations.push(observation);
+    }
+  }
+
+  /** Batches join the delta in order, each when all of it has been read, and as long as the delta is not full. */
+  #join(): void {
+    for (let head = this.#inWork[0]; head?.waiting === 0; head = this.#inWork[0]) {
+      if (this.#builder.full) {
+        this.#flush();
+        if (this.#builder.full) break;
       }
-      metrics.exchange(this.#builder.add(observed.observation) ? 'admitted' : 'delta-overflow');
-      metrics.body(observed.body.result);
-      if (observed.body.mislabelled) metrics.mislabelledBody();
-      if (observed.droppedParameters > 0) metrics.droppedParameters(observed.droppedParameters);
+      this.#inWork.shift();
+      this.#inWorkBytes -= head.frameBytes;
+      this.#gatheringBytes += head.frameBytes;
+      this.#builder.beginBatch(head.sequence);
+      for (const observation of head.observations)
+        if (!this.#builder.add(observation)) this.#context.metrics.exchange('delta-overflow');
+      this.#onJoined?.();
     }
     if (this.#builder.full) this.#flush();
-    else this.#flushTimer ??= setTimeout(() => this.#flush(), this.#context.flushIntervalMs);
+    else if (!this.#builder.empty)
+      this.#flushTimer ??= setTimeout(() => this.#flush(), this.#context.flushIntervalMs);
     this.#throttle();
+  }
+
+  #joined(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onJoined = resolve;
+      this.#ended.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   #flush(): void {
@@ -193,17 +258,13 @@ export class MirrorSession {
       .finally(() => {
         this.#underway = undefined;
         this.#underwayBytes = 0;
-        if (this.#ended.signal.aborted) return;
-        if (this.#builder.full) this.#flush();
-        else if (!this.#builder.empty)
-          this.#flushTimer ??= setTimeout(() => this.#flush(), this.#context.flushIntervalMs);
-        this.#throttle();
+        if (!this.#ended.signal.aborted) this.#join();
       });
   }
 
   /** Reads on only while what is not acknowledged stays within bounds; TCP tells the agent. */
   #throttle(): void {
-    const unacknowledged = this.#underwayBytes + this.#gatheringBytes;
+    const unacknowledged = this.#underwayBytes + this.#gatheringBytes + this.#inWorkBytes;
     const blocked = this.#underway !== undefined && this.#builder.full;
     if (blocked || unacknowledged > this.#context.unacknowledgedBytes) {
       this.#socket.pause();

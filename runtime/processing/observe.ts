@@ -5,6 +5,7 @@ import { type Admitted, admit, type Refusal } from './admission.ts';
 import { AuthenticationReader } from './authentication.ts';
 import { businessFlowsOf } from './business-flow.ts';
 import type { AdmissionConfig } from './config.ts';
+import type { Connected, Connector } from './connector/connector.ts';
 import { contentClass } from './content-class.ts';
 import { headerValue, mediaType } from './headers.ts';
 import { maxOperationCharacters } from './limits.ts';
@@ -30,20 +31,25 @@ export interface ObserveSettings {
   /** How values are read; without it only their types are. */
   values?: ValueReading;
   authentication?: AuthenticationReader;
+  /** Without it every host, path and client counts. */
+  connector?: Connector;
 }
 
 const defaultAuthentication = new AuthenticationReader();
 
 export function observe(exchange: Exchange, settings: ObserveSettings): Observed | Refusal {
   const admitted = admit(exchange, settings.admission);
-  return typeof admitted === 'string' ? admitted : observeAdmitted(exchange, admitted, settings);
+  if (typeof admitted === 'string') return admitted;
+  const connected = settings.connector?.judge(exchange, admitted.host);
+  if (typeof connected === 'string') return connected;
+  return observeAdmitted(exchange, { ...admitted, ...connected }, settings);
 }
 
 /** Of an exchange that `admit` let through. */
 export function observeAdmitted(
   { request, response, timeUs, client, workload }: Exchange,
-  { host, method, target }: Admitted,
-  { values, authentication = defaultAuthentication }: ObserveSettings,
+  { host, method, target, clientIp = client?.ip, application = 0 }: Admitted & Partial<Connected>,
+  { admission, values, authentication = defaultAuthentication }: ObserveSettings,
 ): Observed | Refusal {
   const segments = classifySegments(target.segments);
   if (segments === undefined) return 'path-too-long';
@@ -59,7 +65,7 @@ export function observeAdmitted(
   if (target.query !== undefined) readPairs(target.query, Location.QUERY, parameters);
   readHeaders(request.headers, parameters);
   const body = readBody(request, parameters);
-  if (body.housekeeping) return 'mcp-housekeeping';
+  if (body.housekeeping && !admission.mcpHousekeeping) return 'mcp-housekeeping';
   if (body.protocol === ApiProtocol.GRPC)
     body.operation = target.segments.slice(-2).join('/').slice(0, maxOperationCharacters);
   else if (body.result === 'none' && target.query !== undefined)
@@ -87,10 +93,10 @@ export function observeAdmitted(
       operation: body.operation,
       requestContents: body.content === '' ? [] : [{ content: body.content, requests: 1 }],
       authentications: authentication.read(request.headers, parameters),
-      callers: client === undefined ? [] : [callerOf(client.ip)],
+      callers: clientIp === undefined ? [] : [callerOf(clientIp)],
       servers: serversOf(workload),
       businessFlows: businessFlowsOf(body.operation === '' ? literals : [...literals, body.operation]),
-      application: 0,
+      application,
     },
   };
 }

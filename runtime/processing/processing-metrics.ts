@@ -12,6 +12,10 @@ export interface ProcessingMetrics {
   rejectedConnection(reason: string): void;
   protocolError(): void;
   agents(connected: number): void;
+  /** Exchanges sent to the replica that owns their connection, by what came of it. */
+  forwarded(outcome: 'answered' | 'taken-back', exchanges: number): void;
+  /** This one and those it reaches. */
+  replicas(reachable: number): void;
 }
 
 /** Causes come from the agents; the number of label values stays bounded whatever they send. */
@@ -51,6 +55,17 @@ export function processingMetrics(registry: Metrics): ProcessingMetrics {
   );
   const errors = counter('protocol_errors_total', 'Agent connections closed for breaking the protocol.');
   const agents = new Gauge({ name: 'oob_processing_agents', help: 'Connected agents.', registers });
+  const forwarded = counter(
+    'forwarded_exchanges_total',
+    'Exchanges sent to the replica that owns their connection; those taken back were read here.',
+    'outcome',
+  );
+  const replicas = new Gauge({
+    name: 'oob_processing_replicas',
+    help: 'Replicas of the mesh that are reachable, this one included.',
+    registers,
+  });
+  replicas.set(1);
   const causes = new Set<string>();
   return {
     exchange: result => exchanges.inc({ result }),
@@ -70,5 +85,7 @@ export function processingMetrics(registry: Metrics): ProcessingMetrics {
     rejectedConnection: reason => rejected.inc({ reason }),
     protocolError: () => errors.inc(),
     agents: connected => agents.set(connected),
+    forwarded: (outcome, count) => forwarded.inc({ outcome }, count),
+    replicas: reachable => replicas.set(reachable),
   };
 }

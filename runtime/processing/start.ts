@@ -4,7 +4,11 @@ import { createLinkServer } from '../protocol/link.ts';
 import type { RunningService, ServiceContext } from '../service/command.ts';
 import { formatAddress } from '../service/listen-address.ts';
 import { AggregationClient } from './aggregation-client.ts';
+import { AuthenticationReader } from './authentication.ts';
 import type { ProcessingConfig } from './config.ts';
+import { Connector } from './connector/connector.ts';
+import { ExchangeReader } from './exchange-reader.ts';
+import { startMesh } from './mesh/start-mesh.ts';
 import { MirrorSession } from './mirror-session.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { dataClasses } from './sensitive/catalogue.ts';
@@ -16,10 +20,16 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
   const metrics = processingMetrics(context.metrics);
   const sessions = new Set<MirrorSession>();
   let stopping = false;
-  const observing = {
-    admission: config.admission,
-    values: { hash: valueHash(token), examiner: examinerOf(config.sensitiveData) },
-  };
+  const reader = new ExchangeReader(
+    {
+      admission: config.admission,
+      values: { hash: valueHash(token), examiner: examinerOf(config.sensitiveData) },
+      authentication: new AuthenticationReader(config.authentication),
+      connector: new Connector(config.connector),
+    },
+    metrics,
+  );
+  const running = await startMesh(config, token, reader, metrics, log);
 
   health.setReady(false, 'connecting to aggregation');
   const client = new AggregationClient({
@@ -45,7 +55,8 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
     socket => {
       const session = new MirrorSession(socket, {
         client,
-        observing,
+        reader,
+        mesh: running?.mesh,
         flushIntervalMs: config.flushIntervalMs,
         unacknowledgedBytes: config.limits.unacknowledgedBytes,
         metrics,
@@ -79,6 +90,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
         ]);
       }
       await client.close();
+      await running?.stop();
       await server.close();
     },
   };

@@ -15,6 +15,15 @@ const maxUploadMessages = 512 * 1024;
 
 const headers = { name: 'headers' };
 
+const exchange: MessageShape = {
+  4: { name: 'client' },
+  5: { name: 'server' },
+  8: { name: 'request', of: { 3: headers } },
+  9: { name: 'response', of: { 2: headers } },
+  11: { name: 'process' },
+  12: { name: 'workload' },
+};
+
 const agentFrame: MessageShape = {
   1: { name: 'hello' },
   2: {
@@ -23,18 +32,32 @@ const agentFrame: MessageShape = {
       2: {
         name: 'exchanges',
         most: maxExchanges,
-        of: {
-          4: { name: 'client' },
-          5: { name: 'server' },
-          8: { name: 'request', of: { 3: headers } },
-          9: { name: 'response', of: { 2: headers } },
-          11: { name: 'process' },
-          12: { name: 'workload' },
-        },
+        of: exchange,
       },
       3: { name: 'dropped', most: maxExchanges },
     },
   },
+};
+
+const observation: MessageShape = {
+  3: { name: 'segments' },
+  7: { name: 'outcomes' },
+  8: { name: 'parameters', of: { 4: { name: 'types' }, 7: { name: 'classes' } } },
+  11: { name: 'request contents' },
+  12: { name: 'authentications' },
+  13: { name: 'callers' },
+  14: { name: 'servers' },
+  15: { name: 'business flows' },
+};
+
+const gatewayFrame: MessageShape = {
+  1: { name: 'hello' },
+  2: { name: 'forward', of: { 1: { name: 'exchanges', most: maxExchanges, of: exchange } } },
+};
+
+const ownerFrame: MessageShape = {
+  1: { name: 'welcome' },
+  2: { name: 'result', of: { 1: { name: 'observations', most: maxDeltaObservations, of: observation } } },
 };
 
 const findingsFrame: MessageShape = {
@@ -46,16 +69,7 @@ const findingsFrame: MessageShape = {
       5: {
         name: 'observations',
         most: maxDeltaObservations,
-        of: {
-          3: { name: 'segments' },
-          7: { name: 'outcomes' },
-          8: { name: 'parameters', of: { 4: { name: 'types' }, 7: { name: 'classes' } } },
-          11: { name: 'request contents' },
-          12: { name: 'authentications' },
-          13: { name: 'callers' },
-          14: { name: 'servers' },
-          15: { name: 'business flows' },
-        },
+        of: observation,
       },
     },
   },
@@ -82,3 +96,7 @@ export const checkAgentFrame = (bytes: Uint8Array) =>
 export const checkFindingsFrame = (bytes: Uint8Array) =>
   checkMessageBounds(bytes, findingsFrame, maxFindingsMessages);
 export const checkUploadBody = (bytes: Uint8Array) => checkMessageBounds(bytes, upload, maxUploadMessages);
+export const checkGatewayFrame = (bytes: Uint8Array) =>
+  checkMessageBounds(bytes, gatewayFrame, maxMirrorMessages);
+export const checkOwnerFrame = (bytes: Uint8Array) =>
+  checkMessageBounds(bytes, ownerFrame, maxFindingsMessages);

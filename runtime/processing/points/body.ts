@@ -127,8 +127,8 @@ function readJsonBody(root: unknown, reading: BodyReading, into: PointSink): Bod
     return walked === 'complete' ? 'json' : walked;
   }
   reading.protocol = ApiProtocol.MCP;
-  if (mcp === 'housekeeping') reading.housekeeping = true;
-  else reading.operation = mcp.operation;
+  reading.housekeeping = mcp.isHousekeeping;
+  reading.operation = mcp.operation;
   return 'mcp';
 }
 

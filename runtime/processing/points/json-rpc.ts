@@ -20,7 +20,10 @@ const methods: ReadonlyMap<string, string> = new Map([
 const housekeeping =
   /^(?:ping|resources\/(?:un)?subscribe|completion\/complete|logging\/setLevel|notifications\/.{0,100})$/;
 
-export type McpReading = { operation: string } | 'housekeeping';
+export interface McpReading {
+  operation: string;
+  isHousekeeping: boolean;
+}
 
 /** Undefined when it is no MCP request. Of a batch the first message counts. */
 export function readMcp(root: unknown, into: PointSink): McpReading | undefined {
@@ -28,13 +31,13 @@ export function readMcp(root: unknown, into: PointSink): McpReading | undefined 
   if (typeof message !== 'object' || message === null) return undefined;
   const { jsonrpc, method, params } = message as Record<string, unknown>;
   if (jsonrpc !== '2.0' || typeof method !== 'string') return undefined;
-  if (housekeeping.test(method)) return 'housekeeping';
-  const key = methods.get(method);
+  const isHousekeeping = housekeeping.test(method);
+  const key = isHousekeeping ? '' : methods.get(method);
   if (key === undefined) return undefined;
   const fields = typeof params === 'object' && params !== null ? (params as Record<string, unknown>) : {};
   const entity = key === '' ? undefined : fields[key];
   // Resources are addressed by URI: its scheme is the kind of resource, the rest a value.
   const name = typeof entity !== 'string' ? '' : key === 'uri' ? entity.replace(/:.*$/s, ':') : entity;
   walkJson(fields, into, 'params');
-  return { operation: `${method} ${name}`.trim().slice(0, maxOperationCharacters) };
+  return { operation: `${method} ${name}`.trim().slice(0, maxOperationCharacters), isHousekeeping };
 }

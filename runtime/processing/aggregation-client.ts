@@ -128,6 +128,8 @@ export class AggregationClient {
         for (const bytes of decoder.push(chunk)) {
           const { frame } = AggregationFrame.decode(bytes);
           if (frame === undefined) throw new Error('Aggregation sent an empty frame.');
+          // Advice, not an answer; not taken yet.
+          if (welcomed && frame.$case === 'templateUpdate') continue;
           if (welcomed) this.#answer(frame);
           else {
             if (frame.$case !== 'welcome') throw new Error(`Aggregation answered Hello with ${frame.$case}.`);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
+import { freePort } from './free-port.ts';
 
 const listening = /^(mirror is|findings are) listening$/;
 
@@ -44,6 +45,7 @@ export class ServiceProcess {
 
   /** Resolves when the service listens; rejects with its output when it ends first. */
   async start(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort();
     const file = join(this.#directory, 'config.yaml');
     const common = {
       health: { listen: '127.0.0.1:0' },
@@ -62,10 +64,8 @@ export class ServiceProcess {
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout ?? process.stdin }).on('line', line => {
         this.lines.push(line);
-        const { msg, address } = JSON.parse(line) as { msg: string; address?: string };
-        if (!listening.test(msg)) return;
-        this.#port = Number(address?.split(':').at(-1));
-        resolve();
+        const { msg } = JSON.parse(line) as { msg: string };
+        if (listening.test(msg)) resolve();
       });
       child.once('exit', code =>
         reject(new Error(`${this.#name} ended with ${code}:\n${this.lines.slice(-5).join('\n')}`)),

@@ -1,8 +1,7 @@
 // Three replicas as processes, each with an address of its own on loopback, found through a name server.
 
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { freePort } from '../free-port.ts';
 import { exchange, MirrorClient } from '../mirror-client.ts';
 import { ServiceProcess } from '../service-process.ts';
 import { TestCloud } from '../test-cloud.ts';
@@ -180,13 +179,3 @@ describe('the mesh of processing replicas', function () {
     await alone.dispose();
   });
 });
-
-/** On all loopback addresses, most likely. */
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '0.0.0.0', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -66,7 +66,20 @@ export const suites: readonly Suite[] = [
     files: ['test/e2e/cluster*.test.ts'],
     builds: ['build:bpf', 'build:console', 'synth'],
     tools: ['all'],
-    packages: [...bpfBuild, 'buildah', 'conntrack', 'debootstrap', 'iproute2', 'nftables', 'openssl', 'runc'],
+    packages: [
+      ...bpfBuild,
+      ...[
+        'buildah',
+        'conntrack',
+        'debootstrap',
+        'git',
+        'iproute2',
+        'nftables',
+        'openssl',
+        'redis-server',
+        'runc',
+      ],
+    ],
     root: true,
   },
 ];

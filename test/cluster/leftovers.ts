@@ -33,7 +33,8 @@ export async function leftovers(namespaces: Pick<Namespaces, 'mount' | 'network'
   ];
 }
 
-const longRunning = /\/(etcd|kube-[a-z-]+|kubelet|containerd|containerd-shim-runc-v2|coredns)$/;
+const longRunning =
+  /\/(etcd|kube-[a-z-]+|kubelet|containerd|containerd-shim-runc-v2|coredns|cert-manager|argocd|registry)$/;
 
 async function processesOfTools(): Promise<string[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));

@@ -1,11 +1,11 @@
 // The chart's objects at a real API server, and issued certificates and GitOps around them. Needs root.
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { helmChartFiles } from '../../constructs/helm/chart-files.ts';
 import { plainApp } from '../../constructs/synth/app.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import { installCustomResources } from '../cluster/custom-resources.ts';
 import { helmTemplate, temporaryFolder, writeChart } from '../constructs/helm.ts';
 import { customResourceDefinitions } from '../constructs/schemas/custom-resources.ts';
 import { everythingOn } from '../constructs/schemas/everything-on.ts';
@@ -39,13 +39,7 @@ describe('the objects of the chart at a real API server', function () {
   before('start a cluster with the custom resources', async () => {
     chart = await writeChart(helmChartFiles());
     cluster = await startCluster();
-    for (const file of await customResourceDefinitions()) {
-      // Too large for the annotation that a client-side apply keeps.
-      await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input: await readFile(file, 'utf8') });
-    }
-    const crds = ['get', 'crd', '-o', 'name'];
-    for (const crd of (await cluster.kubectl(crds)).trim().split('\n'))
-      await cluster.kubectl(['wait', '--for=condition=Established', crd, '--timeout=60s']);
+    await installCustomResources(cluster, await customResourceDefinitions());
     await cluster.kubectl(['create', 'namespace', namespace]);
   });
 

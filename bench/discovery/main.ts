@@ -9,6 +9,7 @@ import { firstCorrect } from './first-correct.ts';
 import { foldWeights } from './fold-models.ts';
 import { observationOf } from './labelled-trie.ts';
 import type { AdmittedRequest, Contestant } from './methods/contestant.ts';
+import { discover } from './methods/discover.ts';
 import { harToOpenapi } from './methods/har-to-openapi.ts';
 import { learner } from './methods/learner.ts';
 import { optic } from './methods/optic.ts';
@@ -37,7 +38,7 @@ const apis = names.map(name => readApi(name, readDocument(name)));
 const weightsOf = foldWeights(
   developmentSet().map(name => apis.find(api => api.name === name) ?? readApi(name, readDocument(name))),
 );
-const contestants = [learner(weightsOf), vendorRule, harToOpenapi, optic].filter(c =>
+const contestants = [learner(weightsOf), discover(weightsOf), vendorRule, harToOpenapi, optic].filter(c =>
   c.name.includes(values.only ?? ''),
 );
 

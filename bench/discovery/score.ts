@@ -125,7 +125,7 @@ function f1(precision: number, recall: number): number {
 }
 
 /** Mean over APIs of every figure; recalls are means over the APIs that have operations of the kind. In percent, explosion as it is. */
-export function average(scores: readonly Score[]): Record<string, number> {
+export function average(scores: readonly Score[]) {
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const recall = (kind: OperationKind) =>

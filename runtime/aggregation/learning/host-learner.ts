@@ -20,7 +20,8 @@ export class HostLearner {
   readonly #host: string;
   readonly #rules: LearningRules;
   readonly #learner = new TemplateLearner({ limits });
-  readonly #paths: Observation[] = [];
+  /** Encoded: decoded they would take ten times the memory. */
+  readonly #states: Uint8Array[] = [];
 
   constructor(host: string, rules: LearningRules) {
     this.#host = host;
@@ -32,19 +33,17 @@ export class HostLearner {
 
   /** Encoded observations, each of another path. */
   add(states: readonly Uint8Array[]): void {
-    for (const state of states) this.addPath(Observation.decode(state));
-  }
-
-  addPath(path: Observation): void {
-    this.#learner.observePath(pathCounters(path));
-    this.#paths.push(path);
+    for (const state of states) {
+      this.#learner.observePath(pathCounters(Observation.decode(state)));
+      this.#states.push(state);
+    }
   }
 
   /** `revision` is 0 and `removed` false. Without thresholds the sums equal those of the input. */
   endpoints(): Endpoint[] {
     this.#learner.learn();
     const sums = new EndpointSums(this.#learner);
-    for (const path of this.#paths) sums.add(path);
+    for (const state of this.#states) sums.add(Observation.decode(state));
     return sums.endpoints(this.#rules.thresholds);
   }
 

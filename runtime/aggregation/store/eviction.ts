@@ -42,9 +42,9 @@ export class Eviction {
   paths(host: number, limit: number): Uint8Array[] {
     return this.#unlessInVain(host, () => {
       const rows = this.#sql.quietPaths.all(host, mostRequests, atOnce(limit));
-      for (const { id } of rows) this.#sql.deletePath.run(Number(id));
+      const states = rows.map(({ id }) => this.#sql.deletePath.get(Number(id))?.state as Uint8Array);
       this.#sql.uncountPaths.run(rows.length, host);
-      return rows.map(({ state }) => state as Uint8Array);
+      return states;
     });
   }
 
@@ -73,9 +73,9 @@ function statements(database: DatabaseSync) {
     deletePathsOf: prepare('delete from paths where host = ?'),
     emptyHost: prepare('update hosts set paths = 0, dirty = 1 where id = ?'),
     quietPaths: prepare(
-      `select id, state from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
+      `select id from paths where host = ? and requests <= ? order by last_seen_us, id limit ?`,
     ),
     uncountPaths: prepare('update hosts set paths = paths - ? where id = ?'),
-    deletePath: prepare('delete from paths where id = ?'),
+    deletePath: prepare('delete from paths where id = ? returning state'),
   };
 }

@@ -117,6 +117,29 @@ describe('the upload loop', function () {
     expect(endpoints.pending(10)[0]?.requests).to.equal(2);
   });
 
+  it('answers others all the while it learns', async () => {
+    const paths = Array.from({ length: 100 }, (_, i) => ({
+      ...observation('large', 1),
+      segments: ['users', `u${i.toString(26)}x`].map(literal => ({
+        segment: { $case: 'literal' as const, literal },
+      })),
+    }));
+    add(...paths);
+    let turns = 0;
+    let learnt = false;
+    const learning = loop.learn().then(() => {
+      learnt = true;
+    });
+    while (!learnt) {
+      await new Promise(resolve => setImmediate(resolve));
+      turns += 1;
+    }
+    await learning;
+    // The thread does the work: reading and writing a host takes a handful of turns.
+    expect(turns).to.be.above(20);
+    expect(endpoints.pendingCount()).to.equal(1);
+  });
+
   it('stops in order, with a last upload, when nothing can be written', async () => {
     add(observation('before', 1));
     await loop.learn();

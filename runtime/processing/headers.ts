@@ -9,7 +9,10 @@ export function headerValue(headers: readonly Header[], name: string): string | 
 }
 
 export function text(value: Uint8Array): string {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  const octets = Buffer.isBuffer(value)
+    ? value
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return octets.toString('latin1');
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */

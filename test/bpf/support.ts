@@ -133,9 +133,17 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server process and waits until it accepts connections. */
-export async function startServer(command: string, args: string[], ports: number[]): Promise<Server> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/**
+ * Starts a server process and waits until it accepts connections.
+ * @param ownGroup for servers that end by signalling their process group
+ */
+export async function startServer(
+  command: string,
+  args: string[],
+  ports: number[],
+  ownGroup = false,
+): Promise<Server> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: ownGroup });
   let errors = '';
   child.stderr?.on('data', chunk => {
     errors += String(chunk).slice(0, 4096);

@@ -56,7 +56,11 @@ export function addObserveCommand(program: Command): void {
     .option('--json', 'one JSON object per line', false)
     .option('--stats', 'print all counters as JSON on standard error at the end', false)
     .action(async (options: ObserveOptions) => {
-      process.exit(await observe(options));
+      const code = await observe(options);
+      // Writes to a pipe are asynchronous: leaving at once would cut the last lines.
+      for (const stream of [process.stdout, process.stderr])
+        await new Promise<void>(resolve => stream.write('', () => resolve()));
+      process.exit(code);
     });
 }
 

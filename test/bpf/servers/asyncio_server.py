@@ -10,13 +10,22 @@ async def serve(reader, writer):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             length = 0
+            chunked = close = False
             for line in head.split(b"\r\n"):
                 name, _, value = line.partition(b":")
                 if name.lower() == b"content-length":
                     length = int(value)
-            await reader.readexactly(length)
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n")
+                chunked |= name.lower() == b"transfer-encoding"
+                close |= line.lower() == b"connection: close"
+            while chunked and (size := int(await reader.readuntil(b"\r\n"), 16)) > 0:
+                await reader.readexactly(size + 2)
+            await reader.readexactly(2 if chunked else length)
+            body = b"" if head.startswith(b"HEAD") else b"ok\n"
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + body)
             await writer.drain()
+            if close:
+                writer.close()
+                return
     except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
         writer.close()
 

@@ -1,5 +1,7 @@
-"""HTTPS server with a thread per connection; OpenSSL reads the socket itself. Usage: threads.py PORT FOLDER"""
+"""HTTPS server with a thread per connection; OpenSSL reads the socket itself.
+Usage: threads.py PORT FOLDER [WORKERS]; WORKERS processes share the listening socket"""
 import http.server
+import os
 import ssl
 import sys
 
@@ -8,13 +10,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.headers.get("transfer-encoding") == "chunked":
+            while (size := int(self.rfile.readline(), 16)) > 0:
+                self.rfile.read(size + 2)
+            self.rfile.readline()
+        else:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
         self.send_response(200)
         self.send_header("content-length", "3")
         self.end_headers()
-        self.wfile.write(b"ok\n")
+        if self.command != "HEAD":
+            self.wfile.write(b"ok\n")
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
 
     def log_message(self, *_):
         pass
@@ -34,4 +42,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(f"{sys.argv[2]}/cert.pem", f"{sys.argv[2]}/key.pem")
-Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
+for _ in range(int(sys.argv[3]) - 1 if len(sys.argv) > 3 else 0):
+    if os.fork() == 0:
+        break
+server.serve_forever()

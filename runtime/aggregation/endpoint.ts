@@ -1,6 +1,13 @@
 // One endpoint of the inventory, from its template and the sum of its requests. Pure.
+import { verdictsOf } from '../processing/sensitive/verdict.ts';
 import { ApiProtocol, Location, type Observation } from '../protocol/generated/findings.ts';
-import { type ContentCount, Endpoint, Parameter, type StatusCount } from '../protocol/generated/upload.ts';
+import {
+  type ContentCount,
+  Endpoint,
+  Parameter,
+  type Sensitive,
+  type StatusCount,
+} from '../protocol/generated/upload.ts';
 import { addCounts } from '../protocol/limits.ts';
 import { maxValueHashes } from '../protocol/parameter-sum.ts';
 import { typeAndFormat } from '../protocol/value-types.ts';
@@ -68,8 +75,8 @@ export function endpointOf(
     lastSeenUs,
     statuses: statusesOf(outcomes),
     parameters: [
-      ...pathParameters(parameters, requests),
-      ...otherParameters(total.parameters, requests, thresholds),
+      ...pathParameters(path, parameters, total),
+      ...otherParameters(path, total.parameters, requests, thresholds),
     ],
     protocol: protocolNames[protocol] ?? 'REST',
     operation,
@@ -96,20 +103,39 @@ const protocolNames: Record<number, string> = {
   [ApiProtocol.MCP]: 'MCP',
 };
 
-function pathParameters(parameters: readonly TemplateParameter[], requests: number): Parameter[] {
-  return parameters.map(({ name, type, format = '' }) => ({
-    ...Parameter.create(),
-    location: 'path',
-    name,
-    type: format || type,
-    format,
-    required: true,
-    requests,
-  }));
+function pathParameters(
+  path: string,
+  parameters: readonly TemplateParameter[],
+  { requests, parameters: seen }: Observation,
+): Parameter[] {
+  const places = path
+    .split('/')
+    .slice(1)
+    .flatMap((segment, index) => (segment.includes('{') ? [String(index)] : []));
+  return parameters.map(({ name, type, format = '' }, index) => {
+    // Named by its position; only values that have a shape of their own were looked at.
+    const values = seen.find(item => item.location === Location.PATH && item.name === places[index]);
+    return {
+      ...Parameter.create(),
+      location: 'path',
+      name,
+      type: format || type,
+      format,
+      required: true,
+      requests,
+      sensitive: values === undefined ? [] : sensitiveOf(values, path),
+    };
+  });
+}
+
+function sensitiveOf(parameter: Observation['parameters'][number], path: string): Sensitive[] {
+  const literals = path.split('/').filter(segment => segment !== '' && !segment.includes('{'));
+  return verdictsOf(parameter, literals).map(({ class: name, score }) => ({ class: name, score }));
 }
 
 /** In a fixed order, so that an unchanged endpoint encodes to the same bytes. */
 function otherParameters(
+  path: string,
   parameters: Observation['parameters'],
   requests: number,
   { parameterShare, requiredShare }: EndpointThresholds,
@@ -130,6 +156,7 @@ function otherParameters(
           required: carried >= requests * requiredShare,
           requests: carried,
           distinctValues: distinctValues(parameter.valueHashes),
+          sensitive: sensitiveOf(parameter, path),
         },
       ];
     })

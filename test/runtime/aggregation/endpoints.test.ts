@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { distinctValues, noThresholds } from '../../../runtime/aggregation/endpoint.ts';
 import { endpointsOf } from '../../../runtime/aggregation/endpoints.ts';
-import type { Observation, Segment } from '../../../runtime/protocol/generated/findings.ts';
+import { Location, type Observation, type Segment } from '../../../runtime/protocol/generated/findings.ts';
 import { newObservation, newParameter } from '../../../runtime/protocol/observation.ts';
 import { sameKeyObservation } from '../protocol/arbitraries.ts';
 
@@ -39,6 +39,31 @@ describe('the endpoints of a host', () => {
     expect(integers?.parameters[0]).to.include({ location: 'path', name: 'user_id', type: 'integer' });
     const [uuids] = endpointsOf('h', [path('GET /users/<uuid>')]);
     expect(uuids?.parameters[0]).to.include({ type: 'uuid', format: 'uuid', required: true, requests: 10 });
+  });
+
+  it('say which parameters hold sensitive data, from all of their values', () => {
+    const values = { requests: 10, examined: 10 };
+    const sensitive = [{ class: 'email', values: 9, bestScore: 90 }];
+    const some = [{ class: 'email', values: 2, bestScore: 90 }];
+    const [endpoint] = endpointsOf('h', [
+      {
+        ...path('GET /api/users/<email>'),
+        parameters: [
+          newParameter({ location: Location.PATH, name: '2', ...values, sensitive }),
+          newParameter({ location: Location.BODY, name: 'contact', ...values, sensitive }),
+          newParameter({ location: Location.BODY, name: 'note', ...values, sensitive: some }),
+        ],
+      },
+    ]);
+    const classes = endpoint?.parameters.map(parameter => [
+      parameter.location,
+      parameter.sensitive.map(({ class: name, score }) => `${name} ${score}`),
+    ]);
+    expect(classes).to.deep.equal([
+      ['path', ['email 0.9']],
+      ['body', ['email 0.9']],
+      ['body', []],
+    ]);
   });
 
   it('merge words that share a structure, and keep what names the caller or an action', () => {

@@ -65,6 +65,7 @@ export function endpointOf(
   thresholds: EndpointThresholds,
 ): Endpoint {
   const { requests, firstSeenUs, lastSeenUs, outcomes, protocol, operation } = total;
+  const literals = path.split('/').filter(text => text !== '' && !text.startsWith('{'));
   return {
     ...Endpoint.create(),
     host,
@@ -75,8 +76,8 @@ export function endpointOf(
     lastSeenUs,
     statuses: statusesOf(outcomes),
     parameters: [
-      ...pathParameters(path, parameters, total),
-      ...otherParameters(path, total.parameters, requests, thresholds),
+      ...pathParameters(parameters, total, literals),
+      ...otherParameters(total, literals, thresholds),
     ],
     protocol: protocolNames[protocol] ?? 'REST',
     operation,
@@ -103,41 +104,46 @@ const protocolNames: Record<number, string> = {
   [ApiProtocol.MCP]: 'MCP',
 };
 
+/** Types come from the template; what the values were like from the segments that processing replaced by their class. */
 function pathParameters(
-  path: string,
   parameters: readonly TemplateParameter[],
-  { requests, parameters: seen }: Observation,
+  total: Observation,
+  literals: readonly string[],
 ): Parameter[] {
-  const places = path
-    .split('/')
-    .slice(1)
-    .flatMap((segment, index) => (segment.includes('{') ? [String(index)] : []));
-  return parameters.map(({ name, type, format = '' }, index) => {
-    // Named by its position; only values that have a shape of their own were looked at.
-    const values = seen.find(item => item.location === Location.PATH && item.name === places[index]);
+  return parameters.map(({ name, position, type, format: learnt = '' }) => {
+    const seen = total.parameters.find(
+      parameter => parameter.location === Location.PATH && parameter.name === String(position),
+    );
+    const numeric = type !== 'string' && seen !== undefined ? typeAndFormat(seen.types).format : '';
     return {
       ...Parameter.create(),
       location: 'path',
       name,
-      type: format || type,
-      format,
+      type: learnt || type,
+      format: learnt || numeric,
       required: true,
-      requests,
-      sensitive: values === undefined ? [] : sensitiveOf(values, path),
+      requests: total.requests,
+      // Unknown when some of the values were texts that are still counted one by one.
+      distinctValues: seen?.requests === total.requests ? distinctValues(seen.valueHashes) : 0,
+      sensitive: seen === undefined ? [] : sensitiveOf({ ...seen, name }, literals),
     };
   });
 }
 
-function sensitiveOf(parameter: Observation['parameters'][number], path: string): Sensitive[] {
-  const literals = path.split('/').filter(segment => segment !== '' && !segment.includes('{'));
-  return verdictsOf(parameter, literals).map(({ class: name, score }) => ({ class: name, score }));
+function sensitiveOf(
+  parameter: Pick<Observation['parameters'][number], 'location' | 'name' | 'examined' | 'sensitive'>,
+  literals: readonly string[],
+): Sensitive[] {
+  return verdictsOf(parameter, literals).map(({ class: name, score }) => ({
+    class: name,
+    score: Math.round(score * 100) / 100,
+  }));
 }
 
 /** In a fixed order, so that an unchanged endpoint encodes to the same bytes. */
 function otherParameters(
-  path: string,
-  parameters: Observation['parameters'],
-  requests: number,
+  { parameters, requests }: Observation,
+  literals: readonly string[],
   { parameterShare, requiredShare }: EndpointThresholds,
 ): Parameter[] {
   return parameters
@@ -156,7 +162,7 @@ function otherParameters(
           required: carried >= requests * requiredShare,
           requests: carried,
           distinctValues: distinctValues(parameter.valueHashes),
-          sensitive: sensitiveOf(parameter, path),
+          sensitive: sensitiveOf(parameter, literals),
         },
       ];
     })

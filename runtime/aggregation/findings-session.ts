@@ -7,6 +7,7 @@ import {
   type Delta,
   DeltaResult_Outcome,
   ProcessingFrame,
+  type TemplateUpdate,
 } from '../protocol/generated/findings.ts';
 import { maxFindingsFrameBytes, maxNameCharacters } from '../protocol/limits.ts';
 import type { Log } from '../service/log.ts';
@@ -14,6 +15,7 @@ import { version } from '../service/version.ts';
 import type { AggregationMetrics } from './aggregation-metrics.ts';
 import { checkDelta, checkNames } from './delta-check.ts';
 import type { FindingsStore, Overflow } from './store/findings-store.ts';
+import type { TemplateNews } from './template-news.ts';
 
 export interface FindingsSessionContext {
   store: FindingsStore;
@@ -22,6 +24,8 @@ export interface FindingsSessionContext {
   /** `reason` undefined: a write succeeded. Otherwise the disk refused one. */
   onStorage(reason: string | undefined): void;
   onOverflow(overflow: Overflow): void;
+  /** What replicas are told about paths; none when absent. */
+  news?: TemplateNews;
   /** @default 10000 */
   helloTimeoutMs?: number;
 }
@@ -30,13 +34,18 @@ type Answer = NonNullable<AggregationFrame['frame']>;
 
 /** Answers that a processing replica does not read. */
 const maxUnsentBytes = 1024 * 1024;
+const maxUntoldBytes = 256 * 1024;
 
 export function serveFindings(socket: TLSSocket, context: FindingsSessionContext): void {
   const { store, metrics, log, onStorage } = context;
   const decoder = new FrameDecoder(maxFindingsFrameBytes);
   let replica: string | undefined;
   const helloTimer = setTimeout(() => breach('no Hello in time'), context.helloTimeoutMs ?? 10_000);
-  socket.once('close', () => clearTimeout(helloTimer));
+  let unsubscribe: (() => void) | undefined;
+  socket.once('close', () => {
+    clearTimeout(helloTimer);
+    unsubscribe?.();
+  });
   socket.once('end', () => socket.end());
   socket.on('data', chunk => {
     try {
@@ -44,6 +53,8 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
         if (socket.destroyed) return;
         checkFindingsFrame(bytes);
         send(answer(ProcessingFrame.decode(bytes)));
+        // After Welcome.
+        unsubscribe ??= context.news?.subscribe(tell);
       }
     } catch (error) {
       breach((error as Error).message);
@@ -96,6 +107,12 @@ export function serveFindings(socket: TLSSocket, context: FindingsSessionContext
   function send(frame: Answer): void {
     socket.write(encodeFrame(AggregationFrame.encode({ frame }).finish()));
     if (socket.writableLength > maxUnsentBytes) breach('it does not read its answers');
+  }
+
+  /** Not to one that lags behind: it needs its answers more. */
+  function tell(templateUpdate: TemplateUpdate): void {
+    if (socket.destroyed || socket.writableLength > maxUntoldBytes) return;
+    send({ $case: 'templateUpdate', templateUpdate });
   }
 
   function breach(reason: string): void {

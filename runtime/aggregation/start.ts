@@ -12,6 +12,7 @@ import { openDatabase } from './store/database.ts';
 import { EndpointStore } from './store/endpoint-store.ts';
 import { FindingsStore } from './store/findings-store.ts';
 import { PathReader } from './store/path-reader.ts';
+import { TemplateNews } from './template-news.ts';
 import { UploadLoop } from './upload-loop.ts';
 import { Uploader } from './uploader.ts';
 
@@ -24,6 +25,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
   const metrics = aggregationMetrics(context.metrics);
   const database = openDatabase(config.dataDir);
   const book = new TemplateBook();
+  const news = new TemplateNews(book);
   const store = new FindingsStore(database, config.limits, book);
   const endpoints = new EndpointStore(database);
   const paths = new PathReader(database);
@@ -40,7 +42,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
     endpoints,
     learning,
     uploader,
-    onTemplates: (host, learnt) => book.update({ host, revision: Date.now(), templates: [...learnt] }),
+    onTemplates: (host, learnt) => news.publish(host, learnt),
     clusterName: config.clusterName,
     uploadIntervalMs: config.uploadIntervalMs,
     metrics,
@@ -62,6 +64,7 @@ export async function startAggregation(context: ServiceContext<AggregationConfig
         metrics,
         log,
         onOverflow,
+        news,
         onStorage: reason => health.setReady(reason === undefined, reason && `storage: ${reason}`),
       }),
   );

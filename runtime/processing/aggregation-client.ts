@@ -3,7 +3,7 @@
 import type { TLSSocket } from 'node:tls';
 import { Backoff } from '../protocol/backoff.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
-import { AggregationFrame, ProcessingFrame } from '../protocol/generated/findings.ts';
+import { AggregationFrame, ProcessingFrame, type TemplateUpdate } from '../protocol/generated/findings.ts';
 import { maxFindingsReplyBytes } from '../protocol/limits.ts';
 import { type ClientCertificates, connectLink } from '../protocol/link.ts';
 import { version } from '../service/version.ts';
@@ -17,6 +17,8 @@ export interface AggregationClientOptions {
   replica: string;
   /** Told when the connection comes and goes; `reason` is undefined while connected. */
   onState: (reason: string | undefined) => void;
+  /** Told what aggregation has learnt about the paths of a host. */
+  onTemplates?: (update: TemplateUpdate) => void;
   /** Longest silence while an answer is due. @default 30000 */
   answerTimeoutMs?: number;
 }
@@ -128,9 +130,9 @@ export class AggregationClient {
         for (const bytes of decoder.push(chunk)) {
           const { frame } = AggregationFrame.decode(bytes);
           if (frame === undefined) throw new Error('Aggregation sent an empty frame.');
-          // Advice, not an answer; not taken yet.
-          if (welcomed && frame.$case === 'templateUpdate') continue;
-          if (welcomed) this.#answer(frame);
+          // Advice, not an answer.
+          if (welcomed && frame.$case === 'templateUpdate') this.#options.onTemplates?.(frame.templateUpdate);
+          else if (welcomed) this.#answer(frame);
           else {
             if (frame.$case !== 'welcome') throw new Error(`Aggregation answered Hello with ${frame.$case}.`);
             welcomed = true;

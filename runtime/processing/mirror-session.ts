@@ -19,6 +19,7 @@ import {
   maxSequence,
   maxVersionCharacters,
 } from '../protocol/limits.ts';
+import type { TemplateBook } from '../protocol/template-book.ts';
 import type { Log } from '../service/log.ts';
 import { AbandonedError, type AggregationClient } from './aggregation-client.ts';
 import { DeltaBuilder } from './delta-builder.ts';
@@ -32,6 +33,8 @@ export interface MirrorSessionContext {
   reader: ExchangeReader;
   /** Without it this replica reads everything itself. */
   mesh?: Pick<Mesh, 'split' | 'forward'> | undefined;
+  /** What aggregation has learnt about paths. */
+  templates: Pick<TemplateBook, 'applied'>;
   flushIntervalMs: number;
   unacknowledgedBytes: number;
   metrics: ProcessingMetrics;
@@ -216,7 +219,8 @@ export class MirrorSession {
       this.#gatheringBytes += head.frameBytes;
       this.#builder.beginBatch(head.sequence);
       for (const observation of head.observations)
-        if (!this.#builder.add(observation)) this.#context.metrics.exchange('delta-overflow');
+        if (!this.#builder.add(this.#context.templates.applied(observation)))
+          this.#context.metrics.exchange('delta-overflow');
       this.#onJoined?.();
     }
     if (this.#builder.full) this.#flush();

@@ -1,6 +1,7 @@
 // Puts the service together: the mirror server in front, the aggregation client behind.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLinkServer } from '../protocol/link.ts';
+import { TemplateBook } from '../protocol/template-book.ts';
 import type { RunningService, ServiceContext } from '../service/command.ts';
 import { formatAddress } from '../service/listen-address.ts';
 import { AggregationClient } from './aggregation-client.ts';
@@ -31,6 +32,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
   );
   const running = await startMesh(config, token, reader, metrics, log);
 
+  const templates = new TemplateBook();
   health.setReady(false, 'connecting to aggregation');
   const client = new AggregationClient({
     host: config.aggregation.host,
@@ -38,6 +40,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
     certificates: config.aggregation.tls,
     token,
     replica: config.replica,
+    onTemplates: update => templates.update(update),
     onState: reason => {
       if (!stopping) health.setReady(reason === undefined, reason);
     },
@@ -57,6 +60,7 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
         client,
         reader,
         mesh: running?.mesh,
+        templates,
         flushIntervalMs: config.flushIntervalMs,
         unacknowledgedBytes: config.limits.unacknowledgedBytes,
         metrics,

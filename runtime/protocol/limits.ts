@@ -9,8 +9,8 @@ export const maxMirrorReplyBytes = 1024;
 /** Processing → aggregation: one delta. 16 MiB. */
 export const maxFindingsFrameBytes = 16 * 1024 * 1024;
 
-/** Aggregation → processing. */
-export const maxFindingsReplyBytes = 4096;
+/** Aggregation → processing: answers of a few bytes, and templates. 256 KiB. */
+export const maxFindingsReplyBytes = 256 * 1024;
 
 /** Observations of one delta. */
 export const maxDeltaObservations = 50_000;

@@ -1,5 +1,5 @@
 // Learnt templates, so that values in paths are replaced where aggregation has seen enough of them.
-import type { Segment, Template, TemplateUpdate } from './generated/findings.ts';
+import type { Observation, Segment, Template, TemplateUpdate } from './generated/findings.ts';
 
 /** What is kept of a host and in all; a sender that says more is not believed. */
 const maxTemplates = 2000;
@@ -36,6 +36,13 @@ export class TemplateBook {
     }
     if (known === undefined && this.#hosts.size >= maxHosts) return;
     this.#hosts.set(host, { revision, root: placesOf(templates) });
+  }
+
+  /** The observation with values of its path replaced, or as it is. */
+  applied(observation: Observation): Observation {
+    if (this.#hosts.size === 0) return observation;
+    const segments = this.collapse(observation.host, observation.segments);
+    return segments === undefined ? observation : { ...observation, segments };
   }
 
   /** The path with values replaced; undefined when nothing is to be replaced. */

@@ -116,6 +116,28 @@ describe('the path from agent through processing and aggregation to the cloud', 
     await waitUntil('all is counted', () => cloud.requests() === 5);
   });
 
+  it('replaces values of paths in processing once aggregation has seen enough of them', async () => {
+    await startAll(20);
+    const client = connect('node-a');
+    const users = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => {
+        const name = `${'bdfgklmnprst'[i % 12]}${'aeiou'[i % 5]}${(from + i).toString(26).replace(/\d/g, 'n')}son`;
+        return [exchange({ target: `/users/${name}` }), exchange({ target: `/users/${name}/orders` })];
+      }).flat();
+    client.send(users(0, 600));
+    await waitUntil('names are taken for values', () => cloud.live().size === 2);
+    const before = cloud.requests();
+    // What comes now may already be replaced; either way it is counted once.
+    for (let part = 0; part < 5; part++) client.send(users(600 + 100 * part, 700 + 100 * part));
+    await waitUntil('all is counted', () => cloud.requests() === before + 1000);
+    expect([...cloud.live().values()].map(({ template }) => template)).to.have.members([
+      '/users/{user}',
+      '/users/{user}/orders',
+    ]);
+    expect(await processing.stop()).to.equal(0);
+    expect(processing.lines.join('')).not.to.contain('closed');
+  });
+
   it('counts every exchange exactly once through kill -9 of both services at random moments', async () => {
     const { sent, counted, stale, clusters } = await killRun({ kills: 25, seed: 12_345 });
     expect(counted).to.deep.equal(sent);

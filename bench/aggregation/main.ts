@@ -113,28 +113,37 @@ async function send(count: number, make: (i: number) => Observation): Promise<vo
   }
 }
 
-function observation(host: string, segments: readonly string[], names: readonly string[]): Observation {
+function observation(
+  host: string,
+  method: string,
+  segments: readonly string[],
+  names: readonly string[],
+): Observation {
   return newObservation({
-    ...{ host, method: 'GET', requests: 1, firstSeenUs: sequence + 1, lastSeenUs: sequence + 1 },
+    ...{ host, method, requests: 1, firstSeenUs: sequence + 1, lastSeenUs: sequence + 1 },
     segments: classifySegments(segments) ?? [],
     outcomes: [{ status: 200, content: 'json', requests: 1 }],
     parameters: names.map(name => newParameter({ location: 1, name, types: [{ type: 'string', count: 1 }] })),
   });
 }
 
-/** 100 hosts with services, resources and sub-resources. */
+/** 100 hosts with 40 collections each, as people write them: list, create, read, delete, and resources below an item. */
 function realPath(i: number): Observation {
-  const [a, b, c] = [i % 100, Math.floor(i / 100) % 40, Math.floor(i / 4000)];
+  const [a, b, k] = [i % 100, Math.floor(i / 100) % 40, Math.floor(i / 4000)];
   const word = (n: number) => routeWords[(n * 7 + a) % routeWords.length] as string;
-  // Every resource has sub-resources of its own, as in life; the same below each would look like values.
-  const below = `${word(b)}-${word(50 + 3 * b + 7 * c)}`;
-  const segments = ['api', 'v1', word(b), String(random.int(1, 1e6)), below];
-  const names = ['page', 'limit', `${word(b)}_sort`, `${below}_filter`];
-  return observation(`service-${a}.example`, segments, names);
+  const list = ['api', 'v1', `${word(b)}s`];
+  const item = [...list, String(random.int(1, 1e6))];
+  const host = `service-${a}.example`;
+  const below = word(50 + 11 * b + k);
+  if (k === 0) return observation(host, 'GET', list, ['page', 'limit', `${word(b)}_sort`]);
+  if (k === 1) return observation(host, 'POST', list, ['dry_run']);
+  if (k === 2) return observation(host, 'GET', item, ['fields']);
+  if (k === 3) return observation(host, 'DELETE', item, []);
+  return observation(host, k % 3 === 0 ? 'POST' : 'GET', [...item, below], ['page', `${below}_filter`]);
 }
 
 function scannerPath(): Observation {
   const word = () => random.text('abcdefghijklmnopqrstuvwxyz', random.int(4, 10));
   const segments = random.chance(0.5) ? [word(), word()] : [word(), word(), `${word()}.php`];
-  return observation('service-0.example', segments, []);
+  return observation('service-0.example', 'GET', segments, []);
 }

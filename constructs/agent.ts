@@ -7,6 +7,7 @@ import type { Certificates } from './certificates.ts';
 import { configFile } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
 import { items, list } from './expression/spread.ts';
+import { strategy } from './expression/strategy.ts';
 import { unlessEmpty } from './expression/unless-empty.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
@@ -52,7 +53,7 @@ export class Agent extends Construct {
       spec: {
         revisionHistoryLimit: installation.values.revisionHistoryLimit,
         selector: { matchLabels: installation.selectorLabels('agent') },
-        updateStrategy: unlessEmpty(agent.updateStrategy) as DaemonSetUpdateStrategy,
+        updateStrategy: unlessEmpty(strategy(agent.updateStrategy)) as DaemonSetUpdateStrategy,
         template: {
           metadata: podMetadata(installation, 'agent', checksum, credentials, security.annotations),
           spec: {

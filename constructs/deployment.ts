@@ -6,6 +6,7 @@ import type { Credentials } from './credentials.ts';
 import type { Val } from './expression/expr.ts';
 import { not } from './expression/not.ts';
 import { items, list } from './expression/spread.ts';
+import { strategy } from './expression/strategy.ts';
 import { orBuiltIn, unlessEmpty } from './expression/unless-empty.ts';
 import { when } from './expression/when.ts';
 import type { Component, Installation } from './installation.ts';
@@ -31,6 +32,10 @@ export interface DeploymentOptions {
   readonly checksum: Val<string>;
   readonly credentials: Credentials;
   readonly servedPorts: ContainerOptions['servedPorts'];
+  readonly command?: ContainerOptions['command'];
+  readonly args?: ContainerOptions['args'];
+  /** Besides those of every part. */
+  readonly env?: ContainerOptions['env'];
   readonly values: ContainerOptions['values'];
   readonly extraEnvs: ContainerOptions['extraEnvs'];
   readonly extraMounts: ContainerOptions['extraMounts'];
@@ -57,7 +62,7 @@ export function deployment(
       replicas: component === 'cloud' ? 1 : replicas(installation, component),
       revisionHistoryLimit: installation.values.revisionHistoryLimit,
       selector: { matchLabels: installation.selectorLabels(component) },
-      strategy: unlessEmpty(values.updateStrategy) as DeploymentStrategy,
+      strategy: unlessEmpty(strategy(values.updateStrategy)) as DeploymentStrategy,
       template: {
         metadata: podMetadata(installation, component, options.checksum, options.credentials),
         spec: {
@@ -77,9 +82,12 @@ export function deployment(
               healthPort: ports.health,
               configDir,
               servedPorts: options.servedPorts,
+              command: options.command,
+              args: options.args,
               env: [
                 fieldEnv('POD_NAMESPACE', 'metadata.namespace'),
                 fieldEnv('POD_NAME', 'metadata.name'),
+                ...(options.env ?? []),
                 options.credentials.tokenEnv,
               ],
               extraEnvs: options.extraEnvs,

@@ -48,6 +48,8 @@ export interface ContainerOptions {
   readonly configDir: string;
   /** Ports that the part serves, besides metrics and health. */
   readonly servedPorts: Container['ports'];
+  /** Replaces the entry point of the image when it is not empty. */
+  readonly command?: Val<readonly string[]> | undefined;
   /** Replaces the arguments when it is not empty. */
   readonly args?: Val<readonly string[]> | undefined;
   readonly env: readonly Templated<EnvVar>[];
@@ -78,6 +80,7 @@ export function container(
     name: options.name,
     image: image(installation, component),
     imagePullPolicy: installation.values.config.images[component].pullPolicy,
+    command: unlessEmpty(options.command) as string[] | undefined,
     args:
       options.args === undefined ? builtInArgs : orBuiltIn<string[]>(options.args as string[], builtInArgs),
     env: list(...options.env, ...(items<unknown>(options.extraEnvs) as EnvVar[])) as Templated<EnvVar[]>,

@@ -13,10 +13,13 @@ import { whenever } from './expression/guard.ts';
 import { moreThan } from './expression/more-than.ts';
 import { not } from './expression/not.ts';
 import { or } from './expression/or.ts';
+import { orEmpty } from './expression/or-empty.ts';
 import { list } from './expression/spread.ts';
+import { text } from './expression/text.ts';
 import { when } from './expression/when.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
+import { fieldEnv } from './pod.ts';
 import { ports } from './ports.ts';
 import { Resource } from './resource.ts';
 import { service } from './service.ts';
@@ -31,7 +34,9 @@ export class Processing extends Construct {
     certificates: Certificates,
   ) {
     super(scope, id);
-    const { log } = installation.values.config.connector;
+    const { connector } = installation.values.config;
+    const { log } = connector;
+    const isMeshed = hasMesh(installation);
     const { containers } = installation.values.processing;
     const checksum = configFile(this, installation, 'processing', {
       listen: `0.0.0.0:${ports.mirror}`,
@@ -41,11 +46,29 @@ export class Processing extends Construct {
         port: ports.findings,
         tls: certificates.findingsTls,
       },
+      connector: {
+        allowed_hosts: orEmpty(connector.allowed_hosts),
+        input_filters: {
+          inspect: orEmpty(connector.input_filters.inspect),
+          bypass: orEmpty(connector.input_filters.bypass),
+        },
+        route_config: {
+          wallarm_application: connector.route_config.wallarm_application,
+          wallarm_mode: connector.route_config.wallarm_mode,
+          wallarm_partner_client_uuid: connector.route_config.wallarm_partner_client_uuid,
+          routes: orEmpty(connector.route_config.routes),
+        },
+        proxy_headers: orEmpty(connector.proxy_headers),
+        disable_mesh: connector.disable_mesh,
+      },
+      mesh: when(isMeshed, {
+        listen: `0.0.0.0:${ports.mesh}`,
+        service: text`${installation.nameOf('processing-discovery')}.${installation.release.namespace}.svc`,
+      }),
       log: { level: log.level, pretty: log.pretty },
       metrics: metricsConfig(installation, 'processing'),
       health: { listen: `0.0.0.0:${ports.health}` },
     });
-    const isMeshed = hasMesh(installation);
     deployment(this, installation, 'processing', {
       containerName: 'node-native',
       checksum,
@@ -54,6 +77,10 @@ export class Processing extends Construct {
         { name: 'node', containerPort: ports.mirror },
         when(isMeshed, { name: 'discovery', containerPort: ports.mesh }),
       ),
+      // The replica's own address among those of the headless Service.
+      env: [fieldEnv('POD_IP', 'status.podIP')],
+      command: containers.nodeNative.command,
+      args: containers.nodeNative.args,
       values: containers.nodeNative,
       extraEnvs: firstNonEmpty(
         containers.nodeNative.extraEnvs,

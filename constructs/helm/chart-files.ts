@@ -7,7 +7,7 @@ import { HasApi } from '../expression/has-api.ts';
 import { KubeAtLeast } from '../expression/kube-at-least.ts';
 import { RawTemplate } from '../raw-template.ts';
 import { valueReferences } from '../values/bind.ts';
-import { valuesJsonSchema } from '../values/values-schema-json.ts';
+import { helmJsonSchema } from '../values/values-schema-json.ts';
 import { valuesYaml } from '../values/values-yaml.ts';
 import { buildInstallation } from '../wallarm-oob.ts';
 import { chartYaml } from './chart-yaml.ts';
@@ -36,7 +36,7 @@ export function helmChartFiles(): ChartFiles {
       ...templates,
       ['templates/NOTES.txt', notes()] as const,
       ['templates/_helpers.tpl', helpers.print()] as const,
-      ['values.schema.json', `${JSON.stringify(valuesJsonSchema(), undefined, 2)}\n`] as const,
+      ['values.schema.json', `${JSON.stringify(helmJsonSchema(), undefined, 2)}\n`] as const,
       ['values.yaml', valuesYaml()] as const,
     ].sort(([left], [right]) => (left < right ? -1 : 1)),
   );

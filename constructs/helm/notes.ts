@@ -43,10 +43,6 @@ The inventory is lost when the cloud pod is deleted. To keep it, set cloud.persi
 config.api.host names the vendor's cloud, whose private protocol is not spoken: uploads go to the cloud service of this
 release.
 {{- end }}
-{{- if or (gt (int64 .Values.processing.replicaCount) 1) .Values.processing.autoscaling.enabled }}
-
-Several replicas of processing: they do not hand connections to each other yet, so each keeps to what it receives.
-{{- end }}
 {{- if or (gt (int64 .Values.aggregation.replicaCount) 1) .Values.aggregation.autoscaling.enabled }}
 
 Several replicas of aggregation: they do not share hosts among each other yet; use one.

@@ -1,4 +1,4 @@
-import { decode, type Expr, isExpr, type UseHelper } from '../expression/expr.ts';
+import { decode, type Expr, isExpr, operand, type UseHelper } from '../expression/expr.ts';
 import { Layer } from '../expression/layers.ts';
 import { OptionalMap } from '../expression/optional-map.ts';
 import { Spread } from '../expression/spread.ts';
@@ -92,7 +92,7 @@ function exprTemplate(expr: Expr<unknown>, use: UseHelper, indent: string): stri
       return ` |\n${indent}  {{- ${pipeline} | nindent ${indent.length + 2} }}\n`;
     case 'map':
     case 'list':
-      return `\n${indent}  {{- toYaml ${pipeline} | nindent ${indent.length + 2} }}\n`;
+      return `\n${indent}  {{- toYaml ${operand(expr as Expr<string>, use)} | nindent ${indent.length + 2} }}\n`;
   }
 }
 

@@ -4,6 +4,29 @@ import { kubernetesJsonDefinitions } from './kinds/kubernetes-json.ts';
 import type { Section } from './kinds/section.ts';
 import { valuesSchema } from './schema.ts';
 
+/**
+ * values.schema.json as Helm reads it. Its validator names a wrong place for a key that `propertyNames` refuses, so the
+ * pattern of the keys stands in `patternProperties`, which means the same.
+ */
+export function helmJsonSchema(): unknown {
+  return withPatternProperties(valuesJsonSchema());
+}
+
+function withPatternProperties(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withPatternProperties);
+  if (typeof node !== 'object' || node === null) return node;
+  const { propertyNames, additionalProperties, ...rest } = node as JsonSchema;
+  const others = Object.fromEntries(
+    Object.entries(rest).map(([key, child]) => [key, withPatternProperties(child)]),
+  );
+  if (propertyNames?.pattern === undefined)
+    return additionalProperties === undefined
+      ? others
+      : { ...others, additionalProperties: withPatternProperties(additionalProperties) };
+  const values = withPatternProperties(additionalProperties ?? {});
+  return { ...others, patternProperties: { [propertyNames.pattern]: values }, additionalProperties: false };
+}
+
 /** values.schema.json: what Helm checks the merged values against. */
 export function valuesJsonSchema(): JsonSchema {
   return {

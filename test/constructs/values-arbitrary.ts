@@ -133,7 +133,9 @@ function isFree(schema: JsonSchema | undefined): boolean {
 function ofMap(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { additionalProperties: values, minProperties: minKeys = 0 } = schema;
   if (typeof values !== 'object' || values.type !== 'string') return kubernetesJson.map;
-  return fc.dictionary(keys, ofSchema(values), { minKeys, maxKeys: 4 });
+  const pattern = schema.propertyNames?.pattern ?? keyPattern;
+  const names = pattern === keyPattern ? keys : fc.stringMatching(new RegExp(pattern));
+  return fc.dictionary(names, ofSchema(values), { minKeys, maxKeys: 4 });
 }
 
 /** An item with declared fields: those that must be there, and some of the others. */

@@ -69,13 +69,7 @@ for (const version of helmVersions) {
           () => assert.fail('synth accepted the file'),
           (error: Error) => error.message,
         );
-        // Helm writes paths as JSON pointers.
-        const key =
-          names
-            .replace(/\[\d+\]$/, '')
-            .split(/[./]/)
-            .at(-1) ?? '';
-        assert.include(stderr, key);
+        assert.isTrue(namesKey(stderr, names), `${names} in\n${stderr}`);
         const lines = problem.split('\n');
         assert.isTrue(
           lines.some(line => line.startsWith(`${names}: `)),
@@ -84,4 +78,18 @@ for (const version of helmVersions) {
       });
     }
   });
+}
+
+/** Helm names a key by a JSON pointer, or by its parent and its name; the chart's own refusals have the dotted path. */
+function namesKey(stderr: string, path: string): boolean {
+  const keys = [...path.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+(?:\.io\/[^.[\]]+)?)/g)].map(
+    ([, quoted, index, plain]) => (quoted ?? index ?? plain ?? '').replaceAll('/', '~1'),
+  );
+  const pointer = (end: number) => `at '${['', ...keys.slice(0, end)].join('/')}'`;
+  const last = keys.at(-1)?.replaceAll('~1', '/') ?? '';
+  return (
+    stderr.includes(`${path}: `) ||
+    stderr.includes(pointer(keys.length)) ||
+    (stderr.includes(pointer(keys.length - 1)) && stderr.includes(`'${last}'`))
+  );
 }

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.ts';
-import { addressOrCidr, host, mode } from './patterns.ts';
+import { addressOrCidr, header, host, mode } from './patterns.ts';
 import { printable, printableRemedy } from './value-node.ts';
 
 const route: JsonSchema = {
@@ -29,7 +29,7 @@ const inputFilter: JsonSchema = {
   properties: {
     path: expression,
     url: expression,
-    headers: { type: 'object', minProperties: 1, additionalProperties: expression },
+    headers: { type: 'object', minProperties: 1, propertyNames: header, additionalProperties: expression },
     ip_addresses: { type: 'array', items: addressOrCidr },
   },
 };

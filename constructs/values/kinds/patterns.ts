@@ -39,6 +39,13 @@ export const host: JsonSchema = {
   description: 'a host name, in which * stands for any characters',
 };
 
+/** Name of a header field, RFC 9110 section 5.1. */
+export const header: JsonSchema = {
+  type: 'string',
+  pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$",
+  description: 'the name of a header',
+};
+
 /** What the original calls the filtration mode; out of band, nothing is ever blocked. */
 export const mode: JsonSchema = {
   type: 'string',

@@ -2,11 +2,11 @@ import { boolean } from '../kinds/boolean.ts';
 import { choice } from '../kinds/choice.ts';
 import { integer } from '../kinds/integer.ts';
 import { object } from '../kinds/object.ts';
-import { addressOrCidr, host, mode, word } from '../kinds/patterns.ts';
+import { addressOrCidr, header, host, mode } from '../kinds/patterns.ts';
 import { section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
 import { structured } from '../kinds/structured.ts';
-import { notYetInEffect, withoutEffect } from '../kinds/value-node.ts';
+import { withoutEffect } from '../kinds/value-node.ts';
 import { certificate } from './certificate.ts';
 
 /** Settings of one request route; see `routes`. */
@@ -35,12 +35,10 @@ export interface ProxyHeaders {
 }
 
 const inputFilters = (doc: string) =>
-  notYetInEffect(
-    structured<readonly InputFilter[]>('list of filters', [], doc, {
-      type: 'array',
-      items: { $ref: '#/definitions/inputFilter' },
-    }),
-  );
+  structured<readonly InputFilter[]>('list of filters', [], doc, {
+    type: 'array',
+    items: { $ref: '#/definitions/inputFilter' },
+  });
 
 const list = (items: typeof host) => ({ type: 'array', items });
 
@@ -51,52 +49,49 @@ export const connector = section('Settings of processing, as in the original.', 
       'envoy-external-filter',
     ]),
   ),
-  allowed_hosts: notYetInEffect(
-    structured<readonly string[]>('list of host patterns', [], 'hosts that are processed; empty for all.', {
+  allowed_hosts: structured<readonly string[]>(
+    'list of host patterns',
+    [],
+    'Hosts that are processed; empty for all.',
+    {
       type: 'array',
       items: host,
-    }),
+    },
   ),
   certificate,
   route_config: section('Applications and modes by host and path.', {
-    wallarm_application: notYetInEffect(integer(-1, 'application of all traffic.', -1, 2_147_483_647)),
-    wallarm_mode: notYetInEffect(
-      choice(
-        'monitoring',
-        '`off` skips the traffic; out of band, the others all mean `monitoring`.',
-        mode.enum as ['monitoring', 'off', 'block', 'safe_blocking'],
-      ),
+    wallarm_application: integer(-1, 'Application of all traffic.', -1, 2_147_483_647),
+    wallarm_mode: choice(
+      'monitoring',
+      '`off` skips the traffic; out of band, the others all mean `monitoring`.',
+      mode.enum as ['monitoring', 'off', 'block', 'safe_blocking'],
     ),
-    wallarm_partner_client_uuid: notYetInEffect(string('', 'tenant.', { maxLength: 64 })),
-    routes: notYetInEffect(
-      structured<readonly Route[]>('list of routes', [], 'settings by host and path; inner ones win.', {
-        type: 'array',
-        items: { $ref: '#/definitions/route' },
-      }),
-    ),
+    wallarm_partner_client_uuid: string('', 'Tenant.', { maxLength: 64 }),
+    routes: structured<readonly Route[]>('list of routes', [], 'Settings by host and path; inner ones win.', {
+      type: 'array',
+      items: { $ref: '#/definitions/route' },
+    }),
   }),
   input_filters: section('Which requests are processed.', {
-    inspect: inputFilters('only these; empty for all.'),
-    bypass: inputFilters('all but these; they win over `inspect`.'),
+    inspect: inputFilters('Only these; empty for all.'),
+    bypass: inputFilters('All but these; they win over `inspect`.'),
   }),
-  proxy_headers: notYetInEffect(
-    structured<readonly ProxyHeaders[]>(
-      'list of rules',
-      [],
-      "headers with the client's address, from trusted peers; the first rule that matches counts.",
-      {
-        type: 'array',
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          properties: {
-            trusted_networks: list(addressOrCidr),
-            original_host: list(word),
-            real_ip: list(word),
-          },
+  proxy_headers: structured<readonly ProxyHeaders[]>(
+    'list of rules',
+    [],
+    "Headers with the client's address, from trusted peers; the first rule that matches counts.",
+    {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          trusted_networks: list(addressOrCidr),
+          original_host: list(header),
+          real_ip: list(header),
         },
       },
-    ),
+    },
   ),
   http_inspector: withoutEffect(
     object({ workers: 'auto', api_firewall_enabled: true }, "settings of the vendor's inspector."),

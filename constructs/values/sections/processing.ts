@@ -6,6 +6,7 @@ import { metrics } from './metrics.ts';
 import { nameString, serviceKeys } from './service.ts';
 import {
   autoscaling,
+  commandKeys,
   deploymentKeys,
   mergedContainer,
   namedContainerKeys,
@@ -25,13 +26,13 @@ export const processing = section(
     lifecycle: withoutEffect(object({}, 'hooks belong to a container; set those of `nodeNative`.')),
     containers: section('Containers of the pod.', {
       init: mergedContainer('init', 'nodeNative'),
-      nodeNative: section(
-        'The processing container.',
-        namedContainerKeys({
+      nodeNative: section('The processing container.', {
+        ...namedContainerKeys({
           requests: { cpu: '500m', memory: '1Gi' },
           limits: { cpu: '1500m', memory: '4Gi' },
         }),
-      ),
+        ...commandKeys(),
+      }),
       wcli: mergedContainer('wcli', 'nodeNative'),
     }),
     discoveryServiceName: withoutEffect(

@@ -8,7 +8,8 @@ import { objectName } from '../kinds/patterns.ts';
 import { section } from '../kinds/section.ts';
 import { string } from '../kinds/string.ts';
 import { stringMap } from '../kinds/string-map.ts';
-import { withoutEffect } from '../kinds/value-node.ts';
+import { structured } from '../kinds/structured.ts';
+import { printable, printableRemedy, withoutEffect } from '../kinds/value-node.ts';
 
 /** Keys of a workload and its pods: the same for every part. */
 export function podKeys(updateStrategy: KubernetesObject) {
@@ -68,6 +69,19 @@ export function namedContainerKeys(resources: KubernetesObject) {
   return {
     ...containerKeys(resources),
     extraVolumeMounts: objectList('Volume mounts of the container.'),
+  };
+}
+
+/** What replaces the entry point and the arguments of an image. */
+export function commandKeys() {
+  const strings = (doc: string) =>
+    structured<readonly string[]>('list of strings', [], doc, {
+      type: 'array',
+      items: { type: 'string', pattern: printable, description: printableRemedy },
+    });
+  return {
+    command: strings("Not empty, it replaces the image's entry point."),
+    args: strings('Not empty, they replace the arguments `run --config …`.'),
   };
 }
 

@@ -4,19 +4,29 @@ import { assert } from 'chai';
 import { and } from '../../../constructs/expression/and.ts';
 import { choose } from '../../../constructs/expression/choose.ts';
 import { configText } from '../../../constructs/expression/config-text.ts';
+import { endsWith } from '../../../constructs/expression/ends-with.ts';
 import type { Val } from '../../../constructs/expression/expr.ts';
+import { firstNonEmpty } from '../../../constructs/expression/first-non-empty.ts';
 import { goJson } from '../../../constructs/expression/go-json.ts';
 import { helper } from '../../../constructs/expression/helper.ts';
 import { isEmpty } from '../../../constructs/expression/is-empty.ts';
+import { isOneOf } from '../../../constructs/expression/is-one-of.ts';
+import { layered } from '../../../constructs/expression/layers.ts';
+import { moreThan } from '../../../constructs/expression/more-than.ts';
 import { not } from '../../../constructs/expression/not.ts';
+import { optionalMap } from '../../../constructs/expression/optional-map.ts';
+import { or } from '../../../constructs/expression/or.ts';
 import { orElse } from '../../../constructs/expression/or-else.ts';
+import { orEmpty } from '../../../constructs/expression/or-empty.ts';
+import { probe } from '../../../constructs/expression/probe.ts';
 import { Ref } from '../../../constructs/expression/ref.ts';
 import { required } from '../../../constructs/expression/required.ts';
 import { sha256 } from '../../../constructs/expression/sha256.ts';
 import { entries, items, list, withUserEntries } from '../../../constructs/expression/spread.ts';
+import { strategy } from '../../../constructs/expression/strategy.ts';
 import { text } from '../../../constructs/expression/text.ts';
 import { truncate } from '../../../constructs/expression/truncate.ts';
-import { unlessEmpty } from '../../../constructs/expression/unless-empty.ts';
+import { orBuiltIn, unlessEmpty } from '../../../constructs/expression/unless-empty.ts';
 import { when } from '../../../constructs/expression/when.ts';
 import { withoutPrefix } from '../../../constructs/expression/without-prefix.ts';
 import { Helpers } from '../../../constructs/helm/helpers.ts';
@@ -32,6 +42,9 @@ interface Inputs {
   readonly em: Val<Readonly<Record<string, string>>>;
   readonly l: Val<readonly string[]>;
   readonly el: Val<readonly string[]>;
+  /** Pieces of Kubernetes objects: a probe and an update strategy. */
+  readonly p: Val<Readonly<Record<string, unknown>>>;
+  readonly u: Val<Readonly<Record<string, unknown>>>;
 }
 
 const references: Inputs = {
@@ -43,11 +56,35 @@ const references: Inputs = {
   em: new Ref('map', ['em']),
   l: new Ref('list', ['l']),
   el: new Ref('list', ['el']),
+  p: new Ref('map', ['p']),
+  u: new Ref('map', ['u']),
 };
 
 const inputs: readonly Record<keyof Inputs, unknown>[] = [
-  { s: 'plain', e: '', n: 1_000_000, b: true, m: { a: 'x', fixed: 'user' }, em: {}, l: ['p', 'q'], el: [] },
-  { s: '0o17 {{ x }} "q" %d <&>\n', e: '', n: 0, b: false, m: { yes: '1.0' }, em: {}, l: ['~'], el: [] },
+  {
+    s: 'plain',
+    e: '',
+    n: 1_000_000,
+    b: true,
+    m: { a: 'x', fixed: 'user' },
+    em: {},
+    l: ['p', 'q'],
+    el: [],
+    p: { httpGet: { port: 1 }, exec: {} },
+    u: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } },
+  },
+  {
+    s: '0o17 {{ x }} "q" %d <&>\n',
+    e: '',
+    n: 0,
+    b: false,
+    m: { yes: '1.0' },
+    em: {},
+    l: ['~'],
+    el: [],
+    p: { httpGet: { port: 1 } },
+    u: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } },
+  },
   {
     s: '-a.b_',
     e: '',
@@ -57,6 +94,8 @@ const inputs: readonly Record<keyof Inputs, unknown>[] = [
     em: {},
     l: ['- a'],
     el: [],
+    p: { periodSeconds: 5, grpc: { port: 2 }, httpGet: {} },
+    u: { rollingUpdate: { maxSurge: '25%' } },
   },
 ];
 
@@ -128,6 +167,46 @@ const cases: Readonly<Record<string, (v: Inputs) => object>> = {
     );
     return { file: typeof content === 'string' ? `${content}\n` : content, sum: sha256(content) };
   },
+  'a configuration file with conditional entries': v => {
+    const tree = { a: 1, b: when(v.b, { c: v.s, d: when(not(v.b), v.l as string[]), e: [1, 'x'] }), f: true };
+    const content = helper('conditional', configText(tree));
+    return { file: typeof content === 'string' ? `${content}\n` : content };
+  },
+  'disjunction and comparison': v => ({
+    a: or(v.b, isEmpty(v.e)),
+    b: or(false, v.b),
+    c: moreThan(v.n, 1),
+    d: isOneOf(v.s, 'plain', '-a.b_'),
+    e: isOneOf(text`${v.n}`, '0', '1000000'),
+    f: endsWith(v.s, 'n'),
+  }),
+  'the first of several lists or maps that has something in it': v => ({
+    always: 1,
+    a: unlessEmpty(firstNonEmpty(v.el, v.l)),
+    b: unlessEmpty(firstNonEmpty(v.em, v.em)),
+    c: unlessEmpty(firstNonEmpty(v.m, v.em)),
+  }),
+  'a list that may be empty, and what is built in where it is': v => ({
+    a: orEmpty(v.el),
+    b: orEmpty(v.l),
+    c: orBuiltIn(v.el, ['built', 'in']),
+    d: orBuiltIn(v.l, []),
+    e: orBuiltIn(v.em, { built: v.s }),
+  }),
+  'maps of the user over one another': v => ({
+    always: 1,
+    a: layered({ fixed: 'ours' }, ['fixed'], v.m, v.em),
+    b: layered({ fixed: 'ours' }, ['fixed'], v.em, v.m),
+    c: optionalMap('both', v.m, v.em),
+    d: optionalMap('neither', v.em, v.em),
+  }),
+  'a probe and a strategy of the user over the default': v => ({
+    always: 1,
+    a: unlessEmpty(probe(v.p)),
+    b: unlessEmpty(strategy(v.u)),
+    c: unlessEmpty(probe(v.em)),
+    d: unlessEmpty(strategy(v.em)),
+  }),
   'empty maps and lists': () => ({ a: {}, b: [], c: [{}, 'x'] }),
 };
 

@@ -194,14 +194,14 @@ networkPolicy: {enabled: OFF}
 `,
   'volumes, mounts, containers and strategies of the user': `config: {api: {token: t}}
 processing:
-  updateStrategy: {type: Recreate, rollingUpdate: null}
+  updateStrategy: {type: Recreate}
   extraVolumes: [{name: v, emptyDir: {}}, {name: h, hostPath: {path: /x}}]
   extraVolumeMounts: [{name: v, mountPath: /v}]
   extraInitContainers: [{name: i, image: busybox, command: [sh, -c, "echo {{ x }}"]}]
   extraContainers: [{name: c, image: busybox, args: ["1", "true"]}]
   lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
 agent:
-  updateStrategy: {type: OnDelete, rollingUpdate: null}
+  updateStrategy: {type: OnDelete}
   extraPorts: [{name: debug, containerPort: 6060}]
   securityContext: {privileged: true, seLinuxOptions: {level: "s0:c123,c456"}}
   extraArgs: [-config, /etc/wallarm/agent/config.yaml]

@@ -23,6 +23,18 @@ export const wrong: Readonly<Record<string, WrongFile>> = {
     text: inConfig('connector: {certificate: {certManager: {issuerRef: {nam: x}}}}'),
     names: 'config.connector.certificate.certManager.issuerRef.nam',
   },
+  'a label name with a blank': {
+    text: besides('agent: {podLabels: {"a b": x}}'),
+    names: 'agent.podLabels["a b"]',
+  },
+  'a field name with a blank, deep in an affinity': {
+    text: besides('processing: {affinity: {nodeAffinity: {"a b": x}}}'),
+    names: 'processing.affinity.nodeAffinity["a b"]',
+  },
+  'a header name with a slash': {
+    text: inConfig('connector: {input_filters: {bypass: [{headers: {a/b: x}}]}}'),
+    names: 'config.connector.input_filters.bypass[0].headers.a/b',
+  },
   'an unknown key in a filter': {
     text: inConfig('agent: {mirror: {filters: [{namespace: a}, {namspace: b}]}}'),
     names: 'config.agent.mirror.filters[1].namspace',

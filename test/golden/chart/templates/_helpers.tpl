@@ -523,6 +523,23 @@ aggregation:
       key: "/etc/wallarm-oob/certs/tls.key"
     {{- end }}
   {{- end }}
+connector:
+  allowed_hosts: {{ default list .Values.config.connector.allowed_hosts | toJson }}
+  input_filters:
+    inspect: {{ default list .Values.config.connector.input_filters.inspect | toJson }}
+    bypass: {{ default list .Values.config.connector.input_filters.bypass | toJson }}
+  route_config:
+    wallarm_application: {{ int64 .Values.config.connector.route_config.wallarm_application }}
+    wallarm_mode: {{ .Values.config.connector.route_config.wallarm_mode | toJson }}
+    wallarm_partner_client_uuid: {{ .Values.config.connector.route_config.wallarm_partner_client_uuid | toJson }}
+    routes: {{ default list .Values.config.connector.route_config.routes | toJson }}
+  proxy_headers: {{ default list .Values.config.connector.proxy_headers | toJson }}
+  disable_mesh: {{ .Values.config.connector.disable_mesh }}
+{{- if and (not .Values.config.connector.disable_mesh) (or .Values.processing.autoscaling.enabled (gt (int64 .Values.processing.replicaCount) 1)) }}
+mesh:
+  listen: "0.0.0.0:9009"
+  service: {{ printf "%s.%s.svc" (include "wallarm-oob.processing-discovery.name" .) .Release.Namespace | toJson }}
+{{- end }}
 log:
   level: {{ .Values.config.connector.log.level | toJson }}
   pretty: {{ .Values.config.connector.log.pretty }}
@@ -532,7 +549,7 @@ metrics:
   path: {{ .Values.processing.metrics.path | toJson }}
 health:
   listen: "0.0.0.0:18080"
-{{- range $key, $value := omit (default dict .Values.config.processing.extraConfig) "listen" "tls" "aggregation" "log" "metrics" "health" }}
+{{- range $key, $value := omit (default dict .Values.config.processing.extraConfig) "listen" "tls" "aggregation" "connector" "mesh" "log" "metrics" "health" }}
 {{ $key | toJson }}: {{ $value | toJson }}
 {{- end }}
 {{- end }}

@@ -6,6 +6,9 @@ import { pathCounters, pathSegmentOf } from '../aggregation/path-counters.ts';
 import type { Refusal } from '../processing/admission.ts';
 import type { AdmissionConfig } from '../processing/config.ts';
 import { observe } from '../processing/observe.ts';
+import type { ValueReading } from '../processing/points/parameter-set.ts';
+import { Examiner } from '../processing/sensitive/examiner.ts';
+import { valueHash } from '../processing/value-hash.ts';
 import type { Observation } from '../protocol/generated/findings.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
 import { type LoggedPath, PathLog } from './path-log.ts';
@@ -97,7 +100,9 @@ export class Discovery {
   async inventory(): Promise<Inventory> {
     const sums = new EndpointSums(this.#learner, maxEndpoints);
     let omittedRequests = 0;
-    for await (const some of this.#observations('assigning'))
+    // The same key in every run, for the same output.
+    const values = { hash: valueHash('discover'), examiner: new Examiner() };
+    for await (const some of this.#observations('assigning', values))
       for (const observation of some)
         if (observation !== undefined && typeof observation !== 'string' && !sums.add(observation))
           omittedRequests += 1;
@@ -115,12 +120,13 @@ export class Discovery {
   /** Some at a time; undefined for an empty line. */
   async *#observations(
     reading: 'learning' | 'assigning',
+    values: ValueReading = {},
   ): AsyncGenerator<(Observation | Refusal | undefined)[]> {
     const { admission, progress } = this.#options;
     let count = 0;
     for await (const records of this.#source.records()) {
       yield records.map(record => {
-        const observed = record && observe(exchangeOf(record), { admission });
+        const observed = record && observe(exchangeOf(record), { admission, values });
         return typeof observed === 'object' ? observed.observation : observed;
       });
       count += records.length;

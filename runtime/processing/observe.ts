@@ -47,7 +47,7 @@ export function observe(exchange: Exchange, settings: ObserveSettings): Observed
 
 /** Of an exchange that `admit` let through. */
 export function observeAdmitted(
-  { request, response, timeUs, client, workload }: Exchange,
+  { request, response, timeUs, client, server, workload }: Exchange,
   { host, method, target, clientIp = client?.ip, application = 0 }: Admitted & Partial<Connected>,
   { admission, values, authentication = defaultAuthentication }: ObserveSettings,
 ): Observed | Refusal {
@@ -94,7 +94,7 @@ export function observeAdmitted(
       requestContents: body.content === '' ? [] : [{ content: body.content, requests: 1 }],
       authentications: authentication.read(request.headers, parameters),
       callers: clientIp === undefined ? [] : [callerOf(clientIp)],
-      servers: serversOf(workload),
+      servers: serversOf(workload, server?.ip ?? ''),
       businessFlows: businessFlowsOf(body.operation === '' ? literals : [...literals, body.operation]),
       application,
     },

@@ -25,7 +25,10 @@ function internalAddress(ip: string): string {
   return internalRanges.has(address.range()) ? address.toString() : '';
 }
 
-export function serversOf(workload: Workload | undefined): Server[] {
+/** The pod that answered, with the address by which others know it when it calls them. */
+export function serversOf(workload: Workload | undefined, ip: string): Server[] {
   if (workload === undefined || workload.pod === '') return [];
-  return [{ namespace: workload.namespace.slice(0, 63), pod: workload.pod.slice(0, 253), requests: 1 }];
+  const { namespace, pod } = workload;
+  const { address } = callerOf(ip);
+  return [{ namespace: namespace.slice(0, 63), pod: pod.slice(0, 253), address, requests: 1 }];
 }

@@ -60,8 +60,8 @@ export class ObservationSum {
     for (const item of observation.callers)
       if (this.#callers.add(item.address, item)) grown += bytesOf(item.address);
     for (const item of observation.servers)
-      if (this.#servers.add(`${item.namespace}/${item.pod}`, item))
-        grown += bytesOf(item.namespace, item.pod);
+      if (this.#servers.add(`${item.namespace}/${item.pod}/${item.address}`, item))
+        grown += bytesOf(item.namespace, item.pod, item.address);
     for (const name of observation.businessFlows)
       if (this.#businessFlows.add(name, { name, requests: 1 })) grown += bytesOf(name);
     for (const parameter of observation.parameters) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { serviceMap } from '../service-map.ts';
 import type { EndpointRecord, Storage } from '../storage/storage.ts';
 import { sendProblem } from './problem.ts';
 import {
@@ -13,7 +14,9 @@ import {
   jsonSchema,
   parseSort,
   problemSchema,
+  type ServiceMap,
   type Summary,
+  serviceMapSchema,
   summarySchema,
 } from './schemas.ts';
 
@@ -100,6 +103,21 @@ export function endpointRoutes(server: FastifyInstance, storage: Storage): void 
       const { endpoints, requests, hosts, methods } = await storage.summary();
       return { endpoints, requests, hosts: [...hosts], methods: [...methods] };
     },
+  );
+
+  server.get(
+    '/api/v1/service-map',
+    {
+      schema: {
+        operationId: 'getServiceMap',
+        summary:
+          'Who calls which host, and which workloads answer (at most 2000 connections, the busiest first)',
+        tags,
+        security,
+        response: { 200: jsonSchema(serviceMapSchema), 401: refusals[401], 429: refusals[429] },
+      },
+    },
+    async (): Promise<ServiceMap> => serviceMap(await storage.parties()),
   );
 }
 

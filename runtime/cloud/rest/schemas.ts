@@ -47,7 +47,9 @@ export const endpointSchema = z.strictObject({
   callers: z
     .array(z.strictObject({ address: z.string(), requests: count }))
     .describe('Addresses inside the network; empty: all others together'),
-  servers: z.array(z.strictObject({ namespace: z.string(), pod: z.string(), requests: count })),
+  servers: z.array(
+    z.strictObject({ namespace: z.string(), pod: z.string(), requests: count, address: z.string() }),
+  ),
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
 
@@ -64,6 +66,24 @@ export const summarySchema = z.strictObject({
   methods: z.array(z.strictObject({ method: z.string(), endpoints: count })),
 });
 export type Summary = z.infer<typeof summarySchema>;
+
+export const serviceMapSchema = z.strictObject({
+  total: count.describe('Connections in all; the busiest of them are listed'),
+  connections: z.array(
+    z.strictObject({
+      cluster: z.string(),
+      caller: z
+        .string()
+        .describe(
+          'Workload as namespace/name, or an address that no selected pod has; empty: outside the network',
+        ),
+      host: z.string(),
+      workloads: z.array(z.string()).describe('Who answers for the host, as namespace/name'),
+      requests: count,
+    }),
+  ),
+});
+export type ServiceMap = z.infer<typeof serviceMapSchema>;
 
 const sortPattern = `^-?(${sortFields.join('|')})(,-?(${sortFields.join('|')})){0,3}$`;
 

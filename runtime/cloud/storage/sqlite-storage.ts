@@ -7,6 +7,7 @@ import { migrate } from './migrations.ts';
 import {
   type EndpointDetails,
   type EndpointPage,
+  type EndpointParties,
   type EndpointQuery,
   type EndpointRecord,
   type EndpointState,
@@ -139,6 +140,19 @@ export class SqliteStorage implements Storage {
       hosts: hosts as unknown as HostCount[],
       methods: methods as unknown as MethodCount[],
     };
+  }
+
+  async parties(): Promise<Iterable<EndpointParties>> {
+    const rows = this.#database
+      .prepare(
+        `SELECT cluster.name AS cluster, host, details FROM endpoint JOIN cluster ON cluster.id = endpoint.cluster
+         WHERE endpoint.removed = 0`,
+      )
+      .all();
+    return rows.map(row => {
+      const { callers = [], servers = [] } = JSON.parse(String(row.details)) as Partial<EndpointDetails>;
+      return { cluster: String(row.cluster), host: String(row.host), callers, servers };
+    });
   }
 
   async close(): Promise<void> {

@@ -54,7 +54,13 @@ export type Authentication = {
 };
 /** `address` empty: from outside the network. */
 export type Caller = { readonly address: string; readonly requests: number };
-export type Server = { readonly namespace: string; readonly pod: string; readonly requests: number };
+/** `address`: by which the pod is known as a caller; empty: unknown. */
+export type Server = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly requests: number;
+  readonly address: string;
+};
 
 export type StatusCount = { readonly status: number; readonly requests: number };
 
@@ -137,6 +143,12 @@ export type Summary = {
   readonly methods: readonly MethodCount[];
 };
 
+/** What the service map is made of. `cluster` is a display name. */
+export type EndpointParties = Pick<EndpointDetails, 'callers' | 'servers'> & {
+  readonly cluster: string;
+  readonly host: string;
+};
+
 export const facetLimit = 500;
 
 export interface Storage {
@@ -145,5 +157,7 @@ export interface Storage {
   list(query: EndpointQuery): Promise<EndpointPage>;
   find(id: string): Promise<EndpointRecord | undefined>;
   summary(): Promise<Summary>;
+  /** Callers and servers of every endpoint. */
+  parties(): Promise<Iterable<EndpointParties>>;
   close(): Promise<void>;
 }

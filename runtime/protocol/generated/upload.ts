@@ -67,6 +67,8 @@ export interface Server {
   namespace: string;
   pod: string;
   requests: number;
+  /** As in findings.proto. */
+  address: string;
 }
 
 export interface ContentCount {
@@ -600,7 +602,7 @@ export const Caller: MessageFns<Caller> = {
 };
 
 function createBaseServer(): Server {
-  return { namespace: "", pod: "", requests: 0 };
+  return { namespace: "", pod: "", requests: 0, address: "" };
 }
 
 export const Server: MessageFns<Server> = {
@@ -613,6 +615,9 @@ export const Server: MessageFns<Server> = {
     }
     if (message.requests !== 0) {
       writer.uint32(24).uint64(message.requests);
+    }
+    if (message.address !== "") {
+      writer.uint32(34).string(message.address);
     }
     return writer;
   },
@@ -654,6 +659,14 @@ export const Server: MessageFns<Server> = {
             message.requests = longToNumber(reader.uint64());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -674,6 +687,7 @@ export const Server: MessageFns<Server> = {
     message.namespace = object.namespace ?? "";
     message.pod = object.pod ?? "";
     message.requests = object.requests ?? 0;
+    message.address = object.address ?? "";
     return message;
   },
 };

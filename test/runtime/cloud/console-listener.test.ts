@@ -62,6 +62,12 @@ describe('REST API and console listener', () => {
     expect(detail.json()).to.deep.equal(endpoints[0]);
   });
 
+  it('shows who calls whom', async () => {
+    const answer = await get('/api/v1/service-map');
+    expect([answer.statusCode, answer.json()]).to.deep.equal([200, { total: 0, connections: [] }]);
+    expect((await get('/api/v1/service-map', {})).statusCode).to.equal(401);
+  });
+
   it('sorts, searches and pages', async () => {
     const first = (await get('/api/v1/endpoints?sort=-requests&limit=1')).json();
     expect(first.total).to.equal(3);
@@ -156,6 +162,7 @@ describe('REST API and console listener', () => {
       '/api/v1/endpoints',
       '/api/v1/endpoints/{id}',
       '/api/v1/summary',
+      '/api/v1/service-map',
     ]);
     const list = document.paths['/api/v1/endpoints'].get;
     expect(list.parameters.map((item: { name: string }) => item.name)).to.have.members([

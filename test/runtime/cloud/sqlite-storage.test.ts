@@ -64,7 +64,7 @@ describe('SQLite storage', () => {
       businessFlows: ['billing'],
       application: 7,
       callers: [{ address: '10.0.0.7', requests: 2 }],
-      servers: [{ namespace: 'shop', pod: 'web-1', requests: 2 }],
+      servers: [{ namespace: 'shop', pod: 'web-1', requests: 2, address: '10.0.0.8' }],
     };
     const one = endpoint({ ...known, template: '/graphql', operation: 'query users' });
     await storage.ingest(batch([one, { ...one, operation: 'mutation pay' }]));

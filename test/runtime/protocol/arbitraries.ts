@@ -74,8 +74,13 @@ function observationOf(
       60,
     ),
     servers: list(
-      fc.record({ namespace: fc.constant('shop'), pod: fc.nat(60).map(n => `web-${n}`), requests: count }),
-      item => item.pod,
+      fc.record({
+        namespace: fc.constant('shop'),
+        pod: fc.nat(60).map(n => `web-${n}`),
+        address: fc.constantFrom('', '10.0.0.1', '10.0.0.2'),
+        requests: count,
+      }),
+      item => `${item.pod} ${item.address}`,
       30,
     ),
     businessFlows: fc.uniqueArray(fc.constantFrom('billing', 'authentication', 'admin')),

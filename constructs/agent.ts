@@ -1,16 +1,15 @@
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { DaemonSet, DaemonSetUpdateStrategy } from 'kubernetes-types/apps/v1.d.ts';
 import type { ContainerPort, PodSpec, Volume } from 'kubernetes-types/core/v1.d.ts';
 import { agentRole } from './agent-role.ts';
 import { agentSecurity } from './agent-security.ts';
-import type { Certificates } from './certificates.ts';
 import { configFile } from './config-file.ts';
-import type { Credentials } from './credentials.ts';
 import { items, list } from './expression/spread.ts';
 import { strategy } from './expression/strategy.ts';
 import { unlessEmpty } from './expression/unless-empty.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
+import { Part, type SharedParts } from './part.ts';
 import { container, fieldEnv, podMetadata, scheduling } from './pod.ts';
 import { ports } from './ports.ts';
 import { Resource, type Templated } from './resource.ts';
@@ -22,15 +21,10 @@ const configDir = '/etc/wallarm/agent';
  * The agent on every node. It sees the processes of the host: that is what loading eBPF programs and finding the TLS
  * libraries of other pods takes.
  */
-export class Agent extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    installation: Installation,
-    credentials: Credentials,
-    certificates: Certificates,
-  ) {
-    super(scope, id);
+export class Agent extends Part {
+  constructor(scope: Construct, id: string, installation: Installation, shared: SharedParts = {}) {
+    super(scope, id, installation, 'agent');
+    const { credentials, certificates } = this.shared(shared);
     const { agent, config } = installation.values;
     const serviceAccountName = serviceAccount(this, installation, 'agent');
     agentRole(this, installation, serviceAccountName);

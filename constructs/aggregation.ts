@@ -1,14 +1,13 @@
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { autoscaler } from './autoscaler.ts';
-import type { Certificates } from './certificates.ts';
 import { cloudHost, cloudPort } from './cloud-address.ts';
 import { configFile } from './config-file.ts';
-import type { Credentials } from './credentials.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { firstNonEmpty } from './expression/first-non-empty.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
+import { Part, type SharedParts } from './part.ts';
 import { dataVolume } from './persistence.ts';
 import { ports } from './ports.ts';
 import { service } from './service.ts';
@@ -16,15 +15,10 @@ import { service } from './service.ts';
 const dataDir = '/var/lib/wallarm-oob/aggregation';
 
 /** Keeps the API structure of the cluster and uploads it. */
-export class Aggregation extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    installation: Installation,
-    credentials: Credentials,
-    certificates: Certificates,
-  ) {
-    super(scope, id);
+export class Aggregation extends Part {
+  constructor(scope: Construct, id: string, installation: Installation, shared: SharedParts = {}) {
+    super(scope, id, installation, 'aggregation');
+    const { credentials, certificates } = this.shared(shared);
     const { config } = installation.values;
     const { containers } = installation.values.aggregation;
     const checksum = configFile(this, installation, 'aggregation', {

@@ -1,7 +1,6 @@
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Ingress } from 'kubernetes-types/networking/v1.d.ts';
 import { configFile } from './config-file.ts';
-import type { Credentials } from './credentials.ts';
 import { deployment } from './deployment.ts';
 import { whenever } from './expression/guard.ts';
 import { isEmpty } from './expression/is-empty.ts';
@@ -9,6 +8,7 @@ import { not } from './expression/not.ts';
 import { when } from './expression/when.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
+import { Part, type SharedParts } from './part.ts';
 import { dataVolume } from './persistence.ts';
 import { ports } from './ports.ts';
 import { Resource } from './resource.ts';
@@ -17,9 +17,10 @@ import { service } from './service.ts';
 const dataDir = '/var/lib/wallarm-oob/cloud';
 
 /** Stores the inventory and serves the REST API and the console. */
-export class Cloud extends Construct {
-  constructor(scope: Construct, id: string, installation: Installation, credentials: Credentials) {
-    super(scope, id);
+export class Cloud extends Part {
+  constructor(scope: Construct, id: string, installation: Installation, shared: SharedParts = {}) {
+    super(scope, id, installation, 'cloud');
+    const { credentials } = this.shared(shared);
     const { cloud } = installation.values;
     const checksum = configFile(this, installation, 'cloud', {
       ingest: { listen: `0.0.0.0:${ports.uploadsContainer}` },

@@ -1,3 +1,15 @@
+export { Agent } from './agent.ts';
+export { Aggregation } from './aggregation.ts';
+export { Certificates } from './certificates.ts';
+export { Cloud } from './cloud.ts';
+export { Credentials } from './credentials.ts';
+export { Installation } from './installation.ts';
+export { Monitoring } from './monitoring.ts';
+export { NetworkPolicies } from './network-policies.ts';
+export { SecurityContextConstraints } from './openshift.ts';
+export { Part, type SharedParts } from './part.ts';
+export { ports } from './ports.ts';
+export { Processing } from './processing.ts';
 export { InvalidValuesError, MissingValueError, type ValueProblem } from './values/errors.ts';
 export type { PartialValues, Values } from './values/schema.ts';
-export { WallarmOob, type WallarmOobProps } from './wallarm-oob.ts';
+export { literalInstallation, WallarmOob, type WallarmOobProps } from './wallarm-oob.ts';

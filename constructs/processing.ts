@@ -1,9 +1,7 @@
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { ContainerPort, Service } from 'kubernetes-types/core/v1.d.ts';
 import { autoscaler, isAutoscaled } from './autoscaler.ts';
-import type { Certificates } from './certificates.ts';
 import { configFile } from './config-file.ts';
-import type { Credentials } from './credentials.ts';
 import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { and } from './expression/and.ts';
@@ -19,21 +17,17 @@ import { text } from './expression/text.ts';
 import { when } from './expression/when.ts';
 import type { Installation } from './installation.ts';
 import { metricsConfig } from './metrics.ts';
+import { Part, type SharedParts } from './part.ts';
 import { fieldEnv } from './pod.ts';
 import { ports } from './ports.ts';
 import { Resource } from './resource.ts';
 import { service } from './service.ts';
 
 /** Turns mirrored requests into observations. */
-export class Processing extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    installation: Installation,
-    credentials: Credentials,
-    certificates: Certificates,
-  ) {
-    super(scope, id);
+export class Processing extends Part {
+  constructor(scope: Construct, id: string, installation: Installation, shared: SharedParts = {}) {
+    super(scope, id, installation, 'processing');
+    const { credentials, certificates } = this.shared(shared);
     const { connector } = installation.values.config;
     const { log } = connector;
     const isMeshed = hasMesh(installation);

@@ -19,7 +19,7 @@ import { refuseContradictions } from './refusals.ts';
 import { namespaceName, releaseName } from './release-name.ts';
 import { ScrapeObject } from './scrape.ts';
 import { resolveValues } from './values/resolve.ts';
-import type { BoundValues, PartialValues } from './values/schema.ts';
+import type { PartialValues } from './values/schema.ts';
 import { version } from './version.ts';
 
 /** Properties of {@link WallarmOob}. */
@@ -67,42 +67,66 @@ export interface WallarmOobProps {
 }
 
 /**
- * A whole installation: agent, processing, aggregation and cloud.
+ * An installation whose values are known: what the parts take when they are used alone.
  *
  * @throws InvalidValuesError naming each value that is missing, unknown, of the wrong type or out of range, and
  * RangeError for a release name or namespace that Kubernetes would refuse
  */
+export function literalInstallation(scope: Construct, props: WallarmOobProps = {}): Installation {
+  const release: Release = {
+    name: releaseName(props.releaseName ?? 'wallarm-ebpf'),
+    namespace: namespaceName(props.namespace ?? Chart.of(scope).namespace ?? 'default'),
+    managedBy: props.managedBy ?? 'cdk8s',
+    chartVersion: version,
+    appVersion: version,
+    hasApi: api => (props.apiVersions ?? []).includes(api),
+    kubeAtLeast: kubeVersionCheck(props.kubeVersion),
+    ownsNamespace: true,
+  };
+  return new Installation(resolveValues(props.values), release);
+}
+
+/** A whole installation: agent, processing, aggregation and cloud. Throws as {@link literalInstallation} does. */
 export class WallarmOob extends Construct {
+  readonly agent: Agent;
+  readonly processing: Processing;
+  readonly aggregation: Aggregation;
+  /** Undefined without `cloud.enabled`. */
+  readonly cloud: Cloud | undefined;
+
   constructor(scope: Construct, id: string, props: WallarmOobProps = {}) {
     super(scope, id);
-    const release: Release = {
-      name: releaseName(props.releaseName ?? 'wallarm-ebpf'),
-      namespace: namespaceName(props.namespace ?? Chart.of(this).namespace ?? 'default'),
-      managedBy: props.managedBy ?? 'cdk8s',
-      chartVersion: version,
-      appVersion: version,
-      hasApi: api => (props.apiVersions ?? []).includes(api),
-      kubeAtLeast: kubeVersionCheck(props.kubeVersion),
-      ownsNamespace: true,
-    };
-    buildInstallation(this, resolveValues(props.values), release);
+    const parts = buildInstallation(this, literalInstallation(this, props));
+    this.agent = parts.agent;
+    this.processing = parts.processing;
+    this.aggregation = parts.aggregation;
+    this.cloud = parts.cloud;
   }
 }
 
+interface Parts {
+  readonly agent: Agent;
+  readonly processing: Processing;
+  readonly aggregation: Aggregation;
+  readonly cloud: Cloud | undefined;
+}
+
 /** The objects of an installation, from literals or from references into the chart's values. */
-export function buildInstallation(scope: Construct, values: BoundValues, release: Release): void {
-  const installation = new Installation(values, release);
+export function buildInstallation(scope: Construct, installation: Installation): Parts {
+  const { values, release } = installation;
   refuseContradictions(scope, installation);
   whenever(scope, 'own', release.ownsNamespace && values.namespace.create, guarded => {
     new InstallationNamespace(guarded, 'namespace', installation);
   });
   const credentials = new Credentials(scope, 'credentials', installation);
   const certificates = new Certificates(scope, 'certificates', installation);
-  new Agent(scope, 'agent', installation, credentials, certificates);
-  new Processing(scope, 'processing', installation, credentials, certificates);
-  new Aggregation(scope, 'aggregation', installation, credentials, certificates);
+  const shared = { credentials, certificates };
+  const agent = new Agent(scope, 'agent', installation, shared);
+  const processing = new Processing(scope, 'processing', installation, shared);
+  const aggregation = new Aggregation(scope, 'aggregation', installation, shared);
+  let cloud: Cloud | undefined;
   whenever(scope, 'in-cluster', values.cloud.enabled, guarded => {
-    new Cloud(guarded, 'cloud', installation, credentials);
+    cloud = new Cloud(guarded, 'cloud', installation, shared);
   });
   whenever(scope, 'isolated', values.networkPolicy.enabled, guarded => {
     new NetworkPolicies(guarded, 'network-policies', installation);
@@ -120,4 +144,5 @@ export function buildInstallation(scope: Construct, values: BoundValues, release
     new HelmTest(guarded, 'tests', installation);
   });
   new ExtraObjects(scope, 'extra-objects', installation);
+  return { agent, processing, aggregation, cloud };
 }

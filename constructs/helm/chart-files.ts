@@ -5,6 +5,7 @@ import { decode, isExpr, sentinelOrder } from '../expression/expr.ts';
 import { Guard } from '../expression/guard.ts';
 import { HasApi } from '../expression/has-api.ts';
 import { KubeAtLeast } from '../expression/kube-at-least.ts';
+import { Installation, type Release } from '../installation.ts';
 import { RawTemplate } from '../raw-template.ts';
 import { valueReferences } from '../values/bind.ts';
 import { helmJsonSchema } from '../values/values-schema-json.ts';
@@ -47,7 +48,7 @@ type Document = ApiObject | RawTemplate;
 
 function documents(): readonly Document[] {
   const chart = new Chart(new App(), 'chart');
-  buildInstallation(chart, valueReferences(), {
+  const release: Release = {
     name: new Builtin('Release.Name'),
     namespace: new Builtin('Release.Namespace'),
     managedBy: new Builtin('Release.Service'),
@@ -56,7 +57,8 @@ function documents(): readonly Document[] {
     hasApi: api => new HasApi(api),
     kubeAtLeast: minor => new KubeAtLeast(minor),
     ownsNamespace: false,
-  });
+  };
+  buildInstallation(chart, new Installation(valueReferences(), release));
   return chart.node
     .findAll()
     .filter(construct => ApiObject.isApiObject(construct) || construct instanceof RawTemplate) as Document[];

@@ -1,4 +1,5 @@
 // Business flows that a path or an operation speaks of, by words.
+import { maxOperationCharacters } from './limits.ts';
 
 export const businessFlows = [
   'ai',
@@ -64,8 +65,10 @@ function flowsOfText(text: string): readonly BusinessFlow[] {
         if (part === first && parts[index + 1] === second) found.add(joint);
     }
     flows = [...found];
-    if (cache.size >= maxCached) cache.clear();
-    cache.set(text, flows);
+    if (text.length <= maxOperationCharacters) {
+      if (cache.size >= maxCached) cache.clear();
+      cache.set(text, flows);
+    }
   }
   return flows;
 }

@@ -5,14 +5,18 @@ import type { Workload } from '../protocol/generated/mirror.ts';
 
 const cache = new Map<string, string>();
 const maxCached = 16 * 1024;
+/** IPv6 with an embedded IPv4 address and a zone. */
+const maxAddressCharacters = 64;
 
 /** Private addresses by themselves, which address books resolve to workloads; all others are one caller. */
 export function callerOf(ip: string): Caller {
   let address = cache.get(ip);
   if (address === undefined) {
     address = internalAddress(ip);
-    if (cache.size >= maxCached) cache.clear();
-    cache.set(ip, address);
+    if (ip.length <= maxAddressCharacters) {
+      if (cache.size >= maxCached) cache.clear();
+      cache.set(ip, address);
+    }
   }
   return { address, requests: 1 };
 }

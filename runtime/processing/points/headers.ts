@@ -2,7 +2,7 @@
 import { Location } from '../../protocol/generated/findings.ts';
 import type { Header } from '../../protocol/generated/mirror.ts';
 import { text } from '../headers.ts';
-import { maxCookieCharacters, maxHeaders } from '../limits.ts';
+import { maxCookieCharacters, maxHeaders, maxNameCharacters } from '../limits.ts';
 import { typeOfText } from '../value-type.ts';
 import { type PointSink, parameterName } from './point-sink.ts';
 
@@ -93,8 +93,10 @@ function isStandard(name: string): boolean {
   let answer = known.get(name);
   if (answer === undefined) {
     answer = standardHeaders.has(name) || standardPrefixes.some(prefix => name.startsWith(prefix));
-    if (known.size >= maxKnown) known.clear();
-    known.set(name, answer);
+    if (name.length <= maxNameCharacters) {
+      if (known.size >= maxKnown) known.clear();
+      known.set(name, answer);
+    }
   }
   return answer;
 }

@@ -1,7 +1,7 @@
 // What a parameter's name and path say about the classes of data it may hold.
 import { Location, type Parameter } from '../../protocol/generated/findings.ts';
 import { type DataClass, detectionScore } from './data-class.ts';
-import { type NameWord, nameWords, splitWords } from './name-words.ts';
+import { type NameWord, type NameWords, nameWords, splitWords } from './name-words.ts';
 
 /** A word of the path counts half: it speaks of the resource, not of the parameter. */
 const pathShare = 0.5;
@@ -27,7 +27,13 @@ interface Words {
   strong: Set<string>;
   weak: Set<string>;
   veto: Set<string>;
+  vetoBefore: Set<string>;
+  rivals: Set<string>;
 }
+
+/** After a word that announces a class without a pattern, these make the name one of something about it. */
+const aboutIt =
+  'id ids count type kind status state enabled verified valid required format at date policy length label url uri';
 
 export class ContextReader {
   readonly #words: readonly Words[];
@@ -38,13 +44,15 @@ export class ContextReader {
 
   constructor(classes: readonly DataClass[]) {
     const list = (text = '') => new Set(text.split(' ').filter(word => word !== ''));
-    this.#words = classes.map(({ words }) => ({
+    this.#words = classes.map(({ words, plausible }) => ({
       strong: list(words.strong),
       weak: list(words.weak),
-      veto: list(words.veto),
+      veto: list(plausible === undefined ? words.veto : `${words.veto ?? ''} ${aboutIt}`),
+      vetoBefore: list(words.vetoBefore),
+      rivals: list(words.rivals),
     }));
-    for (const [index, { strong, weak, veto }] of this.#words.entries())
-      for (const word of new Set([...strong, ...weak, ...veto]))
+    for (const [index, { strong, weak, rivals }] of this.#words.entries())
+      for (const word of new Set([...strong, ...weak, ...rivals]))
         this.#classesOf.set(word, [...(this.#classesOf.get(word) ?? []), index]);
   }
 
@@ -68,25 +76,32 @@ export class ContextReader {
   #read(name: string, last: string): Float32Array {
     const context = new Float32Array(this.#words.length);
     const words = nameWords(name);
-    const end = words.reduce((most, { to }) => Math.max(most, to), 0);
-    for (const index of this.#classesNamedBy(words)) {
-      const { strong, weak, veto } = this.#words[index] as Words;
-      const announcing = words.filter(({ text }) => strong.has(text));
-      // `sessionId` is a word of its own: its `id` does not make it the name of something else.
-      const isOutside = ({ from, to }: NameWord) =>
-        !announcing.some(word => word.from <= from && to <= word.to);
-      if (words.some(word => veto.has(word.text) && isOutside(word))) context[index] = -1;
-      else if (announcing.length > 0)
-        context[index] = Math.max(...announcing.map(word => weightOf(word, end)));
-      else if (words.some(({ text }) => weak.has(text))) context[index] = 0.2;
-    }
+    const named = new Set(words.words.flatMap(({ text }) => this.#classesOf.get(text) ?? []));
+    for (const index of named) context[index] = scoreOf(this.#words[index] as Words, words);
     for (const word of splitWords(last))
       for (const index of this.#classesOf.get(word) ?? [])
         if (context[index] === 0 && this.#words[index]?.strong.has(word)) context[index] = 0.4 * pathShare;
     return context;
   }
+}
 
-  #classesNamedBy(words: readonly NameWord[]): Set<number> {
-    return new Set(words.flatMap(({ text }) => this.#classesOf.get(text) ?? []));
+/** -1 when the name speaks of something else. */
+function scoreOf(
+  { strong, weak, veto, vetoBefore, rivals }: Words,
+  { words, lastLevel, end }: NameWords,
+): number {
+  const announcing = words.filter(({ text }) => strong.has(text));
+  if (announcing.length === 0) {
+    if (words.some(({ text, from }) => from >= lastLevel && rivals.has(text))) return -1;
+    return words.some(({ text }) => weak.has(text)) ? 0.2 : 0;
   }
+  // `sessionId` is a word of its own: its `id` does not make it the name of something else.
+  const isInside = ({ from, to }: NameWord) => announcing.some(word => word.from <= from && to <= word.to);
+  const isVetoed = words.some(
+    word =>
+      !isInside(word) &&
+      ((veto.has(word.text) && announcing.every(({ to }) => to <= word.from)) ||
+        (vetoBefore.has(word.text) && announcing.some(({ from }) => from === word.to))),
+  );
+  return isVetoed ? -1 : Math.max(...announcing.map(word => weightOf(word, end)));
 }

@@ -26,8 +26,12 @@ export interface DataClass {
     readonly strong?: string;
     /** 0.2: enough with a value that could be one. */
     readonly weak?: string;
-    /** The name speaks of something else; the class is ruled out. */
+    /** After the announcing word: the name speaks of something else (`phone_model`), the class is ruled out. */
     readonly veto?: string;
+    /** The same directly before it: `page_token`. */
+    readonly vetoBefore?: string;
+    /** Without an announcing word, what the value is instead: an `order_number` is no phone. */
+    readonly rivals?: string;
   };
   /**
    * Whether a value that no pattern matches may be one when a strong word says so. Absent: only what matches counts.

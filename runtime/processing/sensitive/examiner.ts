@@ -6,7 +6,7 @@ import { type Context, ContextReader } from './context.ts';
 import { type DataClass, detectionScore, type Pattern } from './data-class.ts';
 import { formOf, type ValueForm } from './value-form.ts';
 
-/** Patterns by length of the value: up to this each length has its own list. */
+/** Patterns by length of the value: up to this each length has its own list. Patterns for longer values reach beyond. */
 const maxListedLength = 300;
 
 /** Values that were looked at before: constants, tokens of one client, enumerations. */
@@ -43,9 +43,7 @@ export class Examiner {
     this.#context = new ContextReader(classes);
     const all = classes.flatMap(({ patterns }, index) => patterns.map(pattern => ({ index, pattern })));
     this.#byLength = Array.from({ length: maxListedLength + 1 }, (_, length) =>
-      all.filter(
-        ({ pattern: { min, max } }) => min <= length && (max >= length || length === maxListedLength),
-      ),
+      all.filter(({ pattern: { min, max } }) => min <= length && max >= length),
     );
   }
 

@@ -13,12 +13,14 @@ export interface Verdict {
   share: number;
 }
 
-/** Share of values that must be of the class, when the name says so and when only the values do. */
+/** Share of values that must be of the class: when the name says so, when it helps, and when only the values do. */
 const namedShare = 0.3;
+const hintedShare = 0.4;
 const unnamedShare = 0.6;
 
-/** Chance of a wrong verdict from values alone that is accepted. */
+/** Chance of a wrong verdict that is accepted: from values alone, and with a name that helps. */
 const acceptedChance = 0.005;
+const acceptedHintedChance = 0.1;
 
 const contexts = new ContextReader(dataClasses);
 const indexOf = new Map(dataClasses.map(({ name }, index) => [name, index]));
@@ -45,9 +47,11 @@ export function verdictsOf(
     const share = values / Math.max(1, parameter.examined);
     const score = bestScore / 100;
     const isNamed = words >= detectionScore;
-    if (share < (isNamed ? namedShare : unnamedShare)) continue;
+    const isHinted = words > 0;
+    if (share < (isNamed ? namedShare : isHinted ? hintedShare : unnamedShare)) continue;
     const { coincidence = 0.01 } = dataClass;
-    const needed = isNamed ? 1 : Math.ceil(Math.log(acceptedChance) / Math.log(coincidence));
+    const accepted = isHinted ? acceptedHintedChance : acceptedChance;
+    const needed = isNamed ? 1 : Math.ceil(Math.log(accepted) / Math.log(coincidence));
     if (values < needed) continue;
     verdicts.push({
       class: name,

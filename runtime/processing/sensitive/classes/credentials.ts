@@ -4,9 +4,9 @@ import type { ValueForm } from '../value-form.ts';
 
 const never = new Set<ValueType>(['boolean', 'date', 'date-time', 'time', 'duration', 'uri', 'email']);
 
-/** Words that make of a secret's name the name of something about it. */
-const aboutIt =
-  'at count type enabled is has status policy length min max required reset changed updated expires expiry expired expiration url uri hint limit usage used remaining prompt completion input output total strength attempts last page next prev previous cursor continuation sort budget name id ids';
+/** After a secret's name: something about it. */
+const aboutSecret =
+  'min max reset changed updated expires expiry expired expiration expiresin hint limit usage used remaining strength attempts name ttl timeout';
 
 const password: DataClass = {
   name: 'password',
@@ -22,8 +22,9 @@ const password: DataClass = {
   ],
   words: {
     strong:
-      'password passwd pwd passphrase passcode userpassword newpassword oldpassword currentpassword confirmpassword passwordconfirmation passwort kennwort contrasena motdepasse mdp senha wachtwoord haslo parola losenord salasana pass',
-    veto: aboutIt,
+      'password passwd pwd pw passphrase passcode userpassword newpassword oldpassword currentpassword confirmpassword passwordconfirmation passwort kennwort contrasena motdepasse mdp senha wachtwoord haslo parola losenord salasana pass',
+    veto: aboutSecret,
+    vetoBefore: 'has is min max',
   },
   plausible: ({ text }, type) => !never.has(type) && text.length >= 3,
 };
@@ -100,7 +101,7 @@ const apiKey: DataClass = {
     strong:
       'apikey xapikey apitoken appkey applicationkey accesskey accesskeyid subscriptionkey ocpapimsubscriptionkey authkey servicekey apisecret consumerkey clientkey licensekey apikeyid awsaccesskeyid',
     weak: 'api key',
-    veto: 'at count type enabled status name limit usage expires',
+    veto: aboutSecret,
   },
   plausible: isOpaque,
   coincidence: 0.0001,
@@ -113,7 +114,7 @@ const secret: DataClass = {
   words: {
     strong:
       'secret secretkey clientsecret appsecret consumersecret sharedsecret secretaccesskey awssecretaccesskey webhooksecret signingsecret hmackey masterkey salt',
-    veto: aboutIt,
+    veto: aboutSecret,
   },
   plausible: isOpaque,
 };
@@ -127,8 +128,10 @@ const token: DataClass = {
   ],
   words: {
     strong:
-      'token accesstoken refreshtoken authtoken bearertoken sessiontoken sessionid session authorization auth oauthtoken securitytoken csrftoken xsrftoken devicetoken pushtoken sessid jsessionid phpsessid sid xauthtoken xaccesstoken authentication credential credentials bearer',
-    veto: `${aboutIt} timeout cookie consent`,
+      'token accesstoken refreshtoken authtoken bearertoken sessiontoken sessionid session authorization auth oauthtoken securitytoken csrftoken xsrftoken csrf xsrf devicetoken pushtoken sessid jsessionid phpsessid sid xauthtoken xaccesstoken authentication credential credentials bearer',
+    veto: `${aboutSecret} cookie consent`,
+    vetoBefore:
+      'page next prev previous last cursor continuation pagination max min has is prompt completion input output total sort',
   },
   plausible: isOpaque,
   coincidence: 0.0001,

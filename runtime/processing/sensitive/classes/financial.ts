@@ -18,7 +18,7 @@ const bankCard: DataClass = {
   ],
   words: {
     strong:
-      'cardnumber creditcard creditcardnumber debitcard debitcardnumber ccnumber cardno ccnum cardnum pan primaryaccountnumber kreditkarte kartennummer tarjeta numerotarjeta numerocarte cartao paymentcard bankcard',
+      'cardnumber ccn ccno creditcard creditcardnumber debitcard debitcardnumber ccnumber cardno ccnum cardnum pan primaryaccountnumber kreditkarte kartennummer tarjeta numerotarjeta numerocarte cartao paymentcard bankcard',
     weak: 'card cc payment visa mastercard amex',
     veto: 'id ids type brand status',
   },

@@ -523,7 +523,7 @@ const schemes: readonly Scheme[] = [
     bare: /^\d{9}$/,
     lengths: [9, 10],
     scores: [0.2, 0.05],
-    coincidence: 0.5,
+    coincidence: 0.1,
     words: 'ein fein employeridentificationnumber',
     weak: tax,
     group: 'financial',

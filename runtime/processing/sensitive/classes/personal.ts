@@ -66,9 +66,10 @@ const phone: DataClass = {
   patterns: [{ min: 7, max: 32, score: form => Math.max(internationalPhone(form), nationalPhone(form)) }],
   words: {
     strong:
-      'phone telephone mobile cell cellphone mobilephone phonenumber tel telno telefon telefono telefone handy handynummer celular movil msisdn whatsapp fax phoneno mobileno mobilenumber contactnumber telnumber telephonenumber rufnummer telefonnummer portable',
+      'phone ph phno mob telephone mobile cell cellphone mobilephone phonenumber tel telno telefon telefono telefone handy handynummer celular movil msisdn whatsapp fax phoneno mobileno mobilenumber contactnumber telnumber telephonenumber rufnummer telefonnummer portable',
     weak: 'contact landline sms caller callerid dial',
-    veto: 'id ids model order invoice ticket version serial tracking sku part build brand os type code',
+    veto: 'id ids model type brand os version build code verified',
+    rivals: 'order invoice ticket serial tracking sku part version model build id reference',
   },
   coincidence: 0.05,
 };
@@ -78,11 +79,14 @@ const namePart = /^[\p{L}\p{M}][\p{L}\p{M}'’.\-\s]{0,60}$/u;
 const personalName: DataClass = {
   name: 'personal-name',
   group: 'personal',
-  patterns: [],
+  // Two to four capitalised words are a name where the key is `user.name`, and much else elsewhere.
+  patterns: [matching(/^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}.'’-]*){1,3}$/u, 0.1, 5, 60)],
   words: {
     strong:
-      'firstname lastname fullname surname givenname familyname middlename maidenname forename fname lname nickname personname customername patientname employeename contactname cardholdername cardholder holdername accountholder recipientname sendername guestname passengername birthname vorname nachname nombre apellido apellidos prenom nomdefamille cognome sobrenome legalname realname ownername studentname payeename beneficiaryname',
-    veto: 'file template product event class method function host domain company business brand column table',
+      'firstname lastname namefirst namelast namemiddle fullname surname givenname familyname middlename maidenname forename fname lname nickname personname customername patientname employeename contactname cardholdername cardholder holdername accountholder recipientname sendername guestname passengername birthname vorname nachname nombre apellido apellidos prenom nomdefamille cognome sobrenome legalname realname ownername studentname payeename beneficiaryname',
+    weak: 'username authorname membername',
+    vetoBefore:
+      'file template product event class method function host domain company business brand column table',
   },
   plausible: ({ text, digits }, type) => type === 'string' && digits === '' && namePart.test(text),
 };
@@ -104,16 +108,12 @@ const address: DataClass = {
   ],
   words: {
     strong:
-      'street streetaddress addressline addressline1 address1 addr addr1 postaladdress homeaddress shippingaddress billingaddress mailingaddress deliveryaddress residence strasse adresse direccion endereco indirizzo anschrift streetname calle',
-    weak: 'address shipping billing delivery home',
-    veto: 'ip mac email mail wallet crypto web url host server memory eth btc contract',
+      'street streetaddress addressline addressline1 address1 addr addr1 postaladdress homeaddress shippingaddress billingaddress mailingaddress deliveryaddress residence strasse adresse direccion endereco indirizzo anschrift streetname calle address',
+    weak: 'shipping billing delivery home',
+    vetoBefore: 'ip mac email mail wallet crypto web url host server memory eth btc contract',
   },
   plausible: ({ text, letters, hasSpace }, type) =>
-    type === 'string' &&
-    letters > 2 &&
-    (hasSpace || /\d/.test(text)) &&
-    !/[@{}<>=]|:\/\//.test(text) &&
-    text.length >= 5,
+    type === 'string' && letters > 2 && hasSpace && !/[@{}<>=]|:\/\//.test(text) && text.length >= 5,
   coincidence: 0.1,
 };
 
@@ -133,7 +133,8 @@ const postalCode: DataClass = {
     text.length >= 3 && text.length <= 10 && digits.length >= 1 && /^[A-Z0-9][A-Z0-9 -]+$/i.test(text),
 };
 
-const date = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].{0,24})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8})$/;
+const date =
+  /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].{0,24})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}|\d{1,2}\.? \p{L}{3,12}\.?,? \d{4}|\p{L}{3,12}\.? \d{1,2},? \d{4})$/u;
 
 const birthDate: DataClass = {
   name: 'date-of-birth',
@@ -164,7 +165,7 @@ const driverLicence: DataClass = {
   words: {
     strong:
       'driverlicense driverslicense driverlicence driverslicence driverlicensenumber driverslicensenumber drivinglicence drivinglicense dlnumber licensenumber licencenumber dln fuehrerschein driverid',
-    veto: 'software product medical',
+    vetoBefore: 'software product medical',
   },
   plausible: ({ text, digits }) => /^[A-Z0-9][A-Z0-9 -]{4,18}$/i.test(text) && digits.length >= 3,
 };
@@ -175,7 +176,8 @@ const login: DataClass = {
   patterns: [],
   words: {
     strong: 'username login loginname userlogin loginid benutzername usuario nomutilisateur screenname',
-    veto: 'attempts count page last time url type method',
+    veto: 'attempts page time method',
+    vetoBefore: 'last',
   },
   plausible: ({ text, letters, others }, type) =>
     (type === 'string' || type === 'email') && letters > 0 && others <= 4 && /^\S{2,64}$/.test(text),

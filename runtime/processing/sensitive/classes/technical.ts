@@ -25,7 +25,8 @@ const ipAddress: DataClass = {
   words: {
     strong:
       'ip ipaddress ipaddr clientip remoteip sourceip remoteaddr xforwardedfor ipv4 ipv6 userip hostip srcip dstip peerip serverip lastip',
-    veto: 'version build release revision oid',
+    veto: 'version',
+    rivals: 'version build release revision oid',
   },
   coincidence: 0.05,
 };

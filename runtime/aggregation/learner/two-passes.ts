@@ -6,9 +6,6 @@ import { FirstPass, furtherFeatures } from './second-pass.ts';
 import { TextCache } from './text-features.ts';
 import type { TrieNode } from './trie.ts';
 
-/** Share of the first model's score in the second pass: the mean of two models errs less than either. */
-const firstShare = 0.5;
-
 function scoresOf(model: LinearModel, { rows, moderators }: PlaceRows): number[] {
   const score = model.scorer(moderators);
   return rows.map(row => score(row));
@@ -35,9 +32,7 @@ export function secondJudge(model: Pick<Model, 'first' | 'second'>, tallies: Fir
     const firstScores = scoresOf(model.first, rows);
     const further = furtherFeatures(rows.tokens, firstScores, tallies);
     const second = model.second.scorer(rows.moderators);
-    return rows.rows.map(
-      (row, i) => firstShare * (firstScores[i] as number) + (1 - firstShare) * second(row, further[i]),
-    );
+    return rows.rows.map((row, i) => second(row, further[i]));
   };
 }
 

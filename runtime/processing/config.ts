@@ -6,6 +6,7 @@ import { defaultAuthenticationNames } from './authentication.ts';
 import { connectorConfig } from './connector/config.ts';
 import { maxNameCharacters } from './limits.ts';
 import { dataClasses } from './sensitive/catalogue.ts';
+import { customClass } from './sensitive/custom-class.ts';
 
 const classNames = dataClasses.map(({ name }) => name) as [string, ...string[]];
 
@@ -100,6 +101,8 @@ export const processingConfig = commonConfig.extend({
       sampling: z.number().min(0).max(1).default(0.1),
       /** Classes that are not looked for, such as `postal-code` (sensitive/catalogue.ts). */
       disabledClasses: z.array(z.enum(classNames)).max(classNames.length).default([]),
+      /** An operator's own classes. */
+      customClasses: z.array(customClass).max(64).default([]),
     })
     .prefault({}),
   limits: z

@@ -13,6 +13,7 @@ import { startMesh } from './mesh/start-mesh.ts';
 import { MirrorSession } from './mirror-session.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { dataClasses } from './sensitive/catalogue.ts';
+import { dataClassOf } from './sensitive/custom-class.ts';
 import { Examiner } from './sensitive/examiner.ts';
 import { valueHash } from './value-hash.ts';
 
@@ -100,14 +101,9 @@ export async function startProcessing(context: ServiceContext<ProcessingConfig>)
   };
 }
 
-function examinerOf({
-  enabled,
-  sampling,
-  disabledClasses,
-}: ProcessingConfig['sensitiveData']): Examiner | undefined {
+function examinerOf(settings: ProcessingConfig['sensitiveData']): Examiner | undefined {
+  const { enabled, sampling, disabledClasses, customClasses } = settings;
   if (!enabled) return undefined;
-  return new Examiner({
-    sampling,
-    classes: dataClasses.filter(({ name }) => !disabledClasses.includes(name)),
-  });
+  const kept = dataClasses.filter(({ name }) => !disabledClasses.includes(name));
+  return new Examiner({ sampling, classes: [...kept, ...customClasses.map(dataClassOf)] });
 }

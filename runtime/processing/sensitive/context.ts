@@ -29,6 +29,7 @@ interface Words {
   veto: Set<string>;
   vetoBefore: Set<string>;
   rivals: Set<string>;
+  summed: DataClass['summed'];
 }
 
 /** After a word that announces a class without a pattern, these make the name one of something about it. */
@@ -44,15 +45,16 @@ export class ContextReader {
 
   constructor(classes: readonly DataClass[]) {
     const list = (text = '') => new Set(text.split(' ').filter(word => word !== ''));
-    this.#words = classes.map(({ words, plausible }) => ({
+    this.#words = classes.map(({ words, plausible, summed }) => ({
+      summed,
       strong: list(words.strong),
       weak: list(words.weak),
       veto: list(plausible === undefined ? words.veto : `${words.veto ?? ''} ${aboutIt}`),
       vetoBefore: list(words.vetoBefore),
       rivals: list(words.rivals),
     }));
-    for (const [index, { strong, weak, rivals }] of this.#words.entries())
-      for (const word of new Set([...strong, ...weak, ...rivals]))
+    for (const [index, { strong, weak, rivals, summed = [] }] of this.#words.entries())
+      for (const word of new Set([...strong, ...weak, ...rivals, ...summed.map(({ word }) => word)]))
         this.#classesOf.set(word, [...(this.#classesOf.get(word) ?? []), index]);
   }
 
@@ -76,13 +78,28 @@ export class ContextReader {
   #read(name: string, last: string): Float32Array {
     const context = new Float32Array(this.#words.length);
     const words = nameWords(name);
-    const named = new Set(words.words.flatMap(({ text }) => this.#classesOf.get(text) ?? []));
-    for (const index of named) context[index] = scoreOf(this.#words[index] as Words, words);
-    for (const word of splitWords(last))
+    const lastWords = splitWords(last);
+    const named = new Set(
+      [...words.words.map(({ text }) => text), ...lastWords].flatMap(text => this.#classesOf.get(text) ?? []),
+    );
+    for (const index of named) {
+      const of = this.#words[index] as Words;
+      context[index] =
+        of.summed === undefined
+          ? scoreOf(of, words)
+          : sumOf(of.summed, [...words.words.map(({ text }) => text), ...lastWords]);
+    }
+    for (const word of lastWords)
       for (const index of this.#classesOf.get(word) ?? [])
         if (context[index] === 0 && this.#words[index]?.strong.has(word)) context[index] = 0.4 * pathShare;
     return context;
   }
+}
+
+function sumOf(summed: NonNullable<DataClass['summed']>, words: readonly string[]): number {
+  const found = summed.filter(({ word }) => words.includes(word));
+  if (summed.some(item => item.mandatory && !found.includes(item))) return 0;
+  return found.reduce((sum, { score }) => sum + score, 0);
 }
 
 /** -1 when the name speaks of something else. */

@@ -2,7 +2,7 @@
 import type { ValueType } from '../../protocol/value-types.ts';
 import type { ValueForm } from './value-form.ts';
 
-export type DataGroup = 'personal' | 'credentials' | 'financial' | 'medical' | 'technical';
+export type DataGroup = 'personal' | 'credentials' | 'financial' | 'medical' | 'technical' | 'custom';
 
 /** From this total of value and context on, a value counts as one of the class. */
 export const detectionScore = 0.3;
@@ -33,6 +33,8 @@ export interface DataClass {
     /** Without an announcing word, what the value is instead: an `order_number` is no phone. */
     readonly rivals?: string;
   };
+  /** Instead of `words`: every one found adds its score; without the mandatory ones none does. */
+  readonly summed?: readonly { readonly word: string; readonly score: number; readonly mandatory: boolean }[];
   /**
    * Whether a value that no pattern matches may be one when a strong word says so. Absent: only what matches counts.
    */

@@ -22,6 +22,8 @@ const unnamedShare = 0.6;
 const acceptedChance = 0.005;
 const acceptedHintedChance = 0.1;
 
+const custom: Pick<DataClass, 'group' | 'coincidence'> = { group: 'custom' };
+
 const contexts = new ContextReader(dataClasses);
 const indexOf = new Map(dataClasses.map(({ name }, index) => [name, index]));
 
@@ -41,9 +43,10 @@ export function verdictsOf(
   const verdicts: (Verdict & { rank: number })[] = [];
   for (const { class: name, values, bestScore } of parameter.sensitive) {
     const index = indexOf.get(name);
-    const dataClass = index === undefined ? undefined : dataClasses[index];
+    // An operator's own class is not in the catalogue, only in the settings of processing.
+    const dataClass = index === undefined ? custom : dataClasses[index];
     if (dataClass === undefined) continue;
-    const words = scores[index ?? 0] ?? 0;
+    const words = index === undefined ? 0 : (scores[index] ?? 0);
     const share = values / Math.max(1, parameter.examined);
     const score = bestScore / 100;
     const isNamed = words >= detectionScore;

@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { checkout, contextFolder, type ServiceImage } from './services.ts';
 
@@ -22,17 +22,45 @@ const fixedVersion: Plugin = {
   },
 };
 
+/** A thread is a program of its own: `new Worker(new URL('./NAME.ts', …))` becomes `./NAME.js`, a bundle beside the main one. */
+function threadsOf(found: Set<string>): Plugin {
+  const start = /new Worker\(new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;
+  return {
+    name: 'threads',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/runtime\/.+\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        if (!source.includes('new Worker(')) return undefined;
+        const contents = source.replace(start, (_, name: string) => {
+          found.add(join(dirname(path), `${name}.ts`));
+          return `new Worker(new URL('./${name}.js', import.meta.url)`;
+        });
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
 /**
- * Bundles a service into `folder`: `main.js`, its source map, the licences of what is inside, and a package.json.
+ * Bundles a service into `folder`: `main.js` and its threads, their source maps, the licences of what is inside, and a
+ * package.json.
  *
  * @throws esbuild's errors, with file and line
  */
 export async function bundleService(service: ServiceImage, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const threads = new Set<string>();
+  await bundle(service.entry, join(folder, 'main.js'), threads);
+  // A thread may start others: the set grows while it is read.
+  for (const thread of threads) await bundle(thread, join(folder, `${basename(thread, '.ts')}.js`), threads);
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+}
+
+async function bundle(entry: string, outfile: string, threads: Set<string>): Promise<void> {
   await build({
     absWorkingDir: checkout,
-    entryPoints: [service.entry],
-    outfile: join(folder, 'main.js'),
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -44,10 +72,9 @@ export async function bundleService(service: ServiceImage, folder: string): Prom
     sourcesContent: false,
     legalComments: 'linked',
     external: ['*.node'],
-    plugins: [fixedVersion],
+    plugins: [fixedVersion, threadsOf(threads)],
     logLevel: 'silent', // the error that is thrown says it all
   });
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 }
 
 /**

@@ -33,4 +33,17 @@ describe('the bundles of the images', function () {
       expect(refused.stderr).to.match(/absent\.yaml/);
     });
   }
+
+  it('hold the threads of the services too', async () => {
+    for (const { name } of services) {
+      const app = join(folder, name);
+      const main = await readFile(join(app, 'main.js'), 'utf8');
+      const threads = [...main.matchAll(/new Worker\d*\(new URL\("([^"]+)", import\.meta\.url\)/g)].map(
+        ([, path]) => path ?? '',
+      );
+      for (const thread of threads)
+        expect(await readFile(join(app, thread), 'utf8')).to.include('parentPort');
+      if (name === 'aggregation') expect(threads).to.deep.equal(['./learning-thread.js']);
+    }
+  });
 });

@@ -13,7 +13,7 @@ export function alertGroups(namespace: Val<string>): readonly object[] {
     ),
     alert(
       'WallarmOobCaptureLoss',
-      text`sum by (pod) (rate(oob_agent_ring_full_bytes_total{namespace="${namespace}"}[10m])) > 0`,
+      text`sum by (pod) (rate(oob_agent_capture_ring_full_bytes_total{namespace="${namespace}"}[10m])) > 0`,
       'warning',
       'The agent {{ $labels.pod }} loses traffic in the kernel',
       'Its ring buffers are full: raise capture.ringBytes in config.agent.extraConfig, or the CPU of the agent.',

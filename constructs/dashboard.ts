@@ -22,8 +22,8 @@ const graphs: readonly Graph[] = [
     title: 'Traffic read and lost in the kernel',
     unit: 'Bps',
     queries: [
-      ['sum(rate(oob_agent_bytes_total{namespace="$namespace"}[5m]))', 'read'],
-      ['sum(rate(oob_agent_ring_full_bytes_total{namespace="$namespace"}[5m]))', 'lost'],
+      ['sum(rate(oob_agent_capture_bytes_total{namespace="$namespace"}[5m]))', 'read'],
+      ['sum(rate(oob_agent_capture_ring_full_bytes_total{namespace="$namespace"}[5m]))', 'lost'],
     ],
   },
   {

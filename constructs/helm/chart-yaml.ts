@@ -13,6 +13,10 @@ export function chartYaml(): string {
     'keywords: [api-discovery, api-security, ebpf]',
     'annotations:',
     '  artifacthub.io/license: Apache-2.0',
+    '  artifacthub.io/prerelease: "true"',
+    '  artifacthub.io/changes: |',
+    '    - kind: added',
+    '      description: The whole installation, with the values of the original chart 0.23 to 0.25',
     '',
   ].join('\n');
 }

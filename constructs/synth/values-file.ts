@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { parseAllDocuments, type ScalarTag, type Tags } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import { goTags, mergeInOrder } from './go-yaml.ts';
 
 /** Helm has no limit of its own; Kubernetes refuses objects of more than 1 MiB, and so a release of more. */
 const maxBytes = 1_048_576;
@@ -19,13 +20,16 @@ export class ValuesFileError extends Error {
  */
 export async function readValuesFile(path: string): Promise<unknown> {
   const text = decodeUtf8(path, await readLimited(path));
-  const documents = parseAllDocuments(text, { version: '1.1', customTags: goTags, prettyErrors: true });
+  // Of a key that is there twice, Helm takes the last one.
+  const options = { version: '1.1', customTags: goTags, prettyErrors: true, uniqueKeys: false } as const;
+  const documents = parseAllDocuments(text, options);
   if (!Array.isArray(documents)) return {};
   const [document, second] = documents;
   if (document === undefined) return {};
   const [problem] = document.errors;
   if (problem) throw new ValuesFileError(path, `not YAML: ${firstLine(problem.message)}; fix the file`);
   if (second) throw new ValuesFileError(path, 'more than one YAML document; keep one');
+  mergeInOrder(document);
   const value = toJs(path, () => document.toJS({ maxAliasCount: 100 }));
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
@@ -77,28 +81,4 @@ function toJs<T>(path: string, convert: () => T): T {
 
 function firstLine(message: string): string {
   return message.split('\n')[0]?.replace(/:$/, '') ?? message;
-}
-
-const octal: ScalarTag = {
-  tag: 'tag:yaml.org,2002:int',
-  default: true,
-  format: 'OCT12',
-  test: /^[-+]?0o[0-7]+$/,
-  resolve: text => Number(text.replace(/^\+/, '').startsWith('-') ? -Number(text.slice(1)) : Number(text)),
-};
-
-/**
- * YAML 1.1 without the types that Helm's parser does not know: times and base-60 numbers stay strings there, and
- * 0o17 is an integer.
- */
-function goTags(tags: Tags): Tags {
-  const dropped = ['TIME'];
-  const kept = tags.filter(
-    tag =>
-      typeof tag === 'string' ||
-      (tag.tag !== 'tag:yaml.org,2002:timestamp' &&
-        tag.tag !== 'tag:yaml.org,2002:binary' &&
-        !dropped.includes(('format' in tag && tag.format) || '')),
-  );
-  return [octal, ...kept];
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { alertGroups } from '../../constructs/alerts.ts';
+import { dashboard } from '../../constructs/dashboard.ts';
 import { render } from '../../constructs/synth/app.ts';
 import { buildImages } from '../../runtime/images/build-images.ts';
 import { checkout } from '../../runtime/images/services.ts';
@@ -185,15 +187,23 @@ describe('the product under Argo CD', function () {
     expect(stdout).to.match(/issuer=.*ca\.wallarm\.oob-ebpf/);
     expect(stdout).to.include('Acceptable client certificate CA names');
     expect((await handshake('aggregation', 3313)).stdout).to.match(/issuer=.*ca\.wallarm\.oob-ebpf/);
-    await waitUntil('the agent is connected to processing', async () => {
-      const metrics = await cluster.kubectl([
-        'get',
-        '--raw',
-        `/api/v1/namespaces/${namespace}/pods/${await podOf('processing')}:9090/proxy/metrics`,
-      ]);
-      return /^oob_processing_agents(\{[^}]*\})? 1$/m.test(metrics);
-    });
+    await waitUntil('the agent is connected to processing', async () =>
+      /^oob_processing_agents(\{[^}]*\})? 1$/m.test(await metricsOf('processing')),
+    );
   });
+
+  it('serves the metrics that the alerts and the dashboard ask for', async () => {
+    const served = await Promise.all(['agent', 'processing', 'aggregation', 'cloud'].map(metricsOf));
+    const names = new Set(served.join('\n').match(/oob_[a-z_]+/g));
+    const asked = `${JSON.stringify(alertGroups('x'))} ${JSON.stringify(dashboard())}`.match(/oob_[a-z_]+/g);
+    expect(asked?.length).to.be.greaterThan(8);
+    expect(asked?.filter(name => !names.has(name))).to.deep.equal([]);
+  });
+
+  async function metricsOf(component: string): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/pods/${await podOf(component)}:9090/proxy/metrics`;
+    return cluster.kubectl(['get', '--raw', path]);
+  }
 
   async function podOf(component: string): Promise<string> {
     const select = [

@@ -22,6 +22,22 @@ processing:
         <<: *resources
         limits: {cpu: 1}
 `,
+  'merge keys after and between other keys, and in lists': `config: {api: {token: t}}
+extraLabels:
+  one: "own"
+  <<: {one: "merged", two: "merged"}
+  two: "later"
+extraAnnotations:
+  <<: [{a: "first"}, {a: "second", b: "second"}]
+  c: "own"
+`,
+  'a key that is there twice': `config: {api: {token: t}}
+agent: {metrics: {enabled: true}, podLabels: {a: "1", a: "2"}}
+agent: {metrics: {enabled: false}}
+`,
+  'text that is nearly a number': `config: {api: {token: t}}
+extraLabels: {zone: e1, zone2: E7, dot: ., minus: "-", float: "1.5", ver: 1.2.3, range: 1-2, plus: +e1, hex: 0xZ, under: _1}
+`,
   'nulls that delete maps and lists': `config: {api: {token: t}, agent: {mirror: {filters: null}, loadBalancerTrustedCIDRs: ~}}
 imagePullSecrets:
 agent: {tolerations: null, affinity: ~, resources: null, extraEnvs: , nodeSelector: {kubernetes.io/os: null}}

@@ -10,7 +10,6 @@ import type {
   Server,
 } from './generated/findings.ts';
 import { addCounts } from './limits.ts';
-import { parameterKey } from './observation.ts';
 import { emptyParameterBytes, ParameterSum } from './parameter-sum.ts';
 
 /** What tells observations apart. */
@@ -37,7 +36,8 @@ export class ObservationSum {
   readonly #callers = new BoundedCounts<Caller>(maxCallers);
   readonly #servers = new BoundedCounts<Server>(maxServers);
   readonly #businessFlows = new BoundedCounts<{ name: string; requests: number }>(maxBusinessFlows);
-  readonly #parameters = new Map<string, ParameterSum>();
+  /** By location, then by name. */
+  readonly #parameters = new Map<number, Map<string, ParameterSum>>();
 
   constructor({ host, method, segments, protocol, operation }: ObservationKey) {
     this.#of = { host, method, segments, protocol, operation };
@@ -65,11 +65,16 @@ export class ObservationSum {
     for (const name of observation.businessFlows)
       if (this.#businessFlows.add(name, { name, requests: 1 })) grown += bytesOf(name);
     for (const parameter of observation.parameters) {
-      const key = parameterKey(parameter);
-      let sum = this.#parameters.get(key);
+      const { location, name } = parameter;
+      let sums = this.#parameters.get(location);
+      if (sums === undefined) {
+        sums = new Map();
+        this.#parameters.set(location, sums);
+      }
+      let sum = sums.get(name);
       if (sum === undefined) {
         sum = new ParameterSum(parameter);
-        this.#parameters.set(key, sum);
+        sums.set(name, sum);
         grown += emptyParameterBytes + textBytes(parameter.name);
       }
       grown += sum.add(parameter);
@@ -78,15 +83,15 @@ export class ObservationSum {
   }
 
   toObservation(): Observation {
-    const parameters = Array.from(this.#parameters);
-    if (parameters.length > 1) parameters.sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       ...this.#of,
       requests: this.#requests,
       firstSeenUs: this.#firstSeenUs,
       lastSeenUs: this.#lastSeenUs,
       outcomes: this.#outcomes.toArray(),
-      parameters: parameters.map(([, sum]) => sum.toParameter()),
+      parameters: [...this.#parameters]
+        .sort(([a], [b]) => a - b)
+        .flatMap(([, sums]) => sortedSums(sums).map(sum => sum.toParameter())),
       requestContents: this.#requestContents.toArray(),
       authentications: this.#authentications.toArray(),
       callers: this.#callers.toArray(),
@@ -95,6 +100,10 @@ export class ObservationSum {
       application: this.#application,
     };
   }
+}
+
+function sortedSums(sums: ReadonlyMap<string, ParameterSum>): ParameterSum[] {
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
 /** Encoded size from above of an observation that has only a key. */

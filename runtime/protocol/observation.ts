@@ -4,9 +4,15 @@ import type { ObservationKey } from './observation-sum.ts';
 
 export { emptyObservationBytes, type ObservationKey, ObservationSum } from './observation-sum.ts';
 
-/** Equal keys: the same host, method, path shape, protocol and operation. JSON, because any character may occur. */
+/** Equal keys: the same host, method, path shape, protocol and operation. With lengths, because any character may occur. */
 export function observationKey({ host, method, segments, protocol, operation }: ObservationKey): string {
-  return JSON.stringify([host, method, segmentsKey(segments), protocol, operation]);
+  let key = `${protocol} ${host.length} ${host}${method.length} ${method}${operation.length} ${operation}`;
+  for (const { segment } of segments)
+    key +=
+      segment?.$case === 'shape'
+        ? `s${segment.shape.length} ${segment.shape}`
+        : `l${segment?.literal.length ?? 0} ${segment?.literal ?? ''}`;
+  return key;
 }
 
 /** Canonical text of a path: `["users",{"s":"integer"}]`, literals as strings and shapes as objects. */

@@ -40,7 +40,9 @@ export class ContextReader {
   readonly #words: readonly Words[];
   /** Which classes a word means anything to. */
   readonly #classesOf = new Map<string, number[]>();
-  readonly #names = new Map<string, Context>();
+  /** By the last literal of the path, then by name; path parameters under a name that no other has. */
+  readonly #known = new Map<string, Map<string, Context>>();
+  #size = 0;
   readonly #maxNames = 16 * 1024;
 
   constructor(classes: readonly DataClass[]) {
@@ -63,14 +65,24 @@ export class ContextReader {
     const last = path.at(-1) ?? '';
     const isPath = parameter.location === Location.PATH;
     const name = isPath ? last : parameter.name;
-    const key = `${isPath} ${name}\n${last}`;
-    let context = this.#names.get(key);
+    let ofPath = this.#known.get(last);
+    if (ofPath === undefined) {
+      ofPath = new Map();
+      this.#known.set(last, ofPath);
+    }
+    const key = isPath ? '\0path' : name;
+    let context = ofPath.get(key);
     if (context === undefined) {
       const scores = this.#read(name, last);
       const announced = [...scores.keys()].filter(index => (scores[index] ?? 0) >= detectionScore);
       context = { scores, announced, seen: 0 };
-      if (this.#names.size >= this.#maxNames) this.#names.clear();
-      this.#names.set(key, context);
+      if (++this.#size > this.#maxNames) {
+        this.#known.clear();
+        this.#known.set(last, ofPath);
+        ofPath.clear();
+        this.#size = 1;
+      }
+      ofPath.set(key, context);
     }
     return context;
   }

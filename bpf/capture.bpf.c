@@ -94,7 +94,7 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 				open_tls_channel(connection, !inbound);
 		}
 		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
-			notice_unprobed(channel->connection);
+			notice_unprobed(connection);
 		return;
 	}
 	if (!inbound) {

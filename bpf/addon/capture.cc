@@ -124,13 +124,11 @@ private:
 			Fail(env, path + " does not fit this addon (run npm run build:bpf)", EINVAL);
 		settings->ring_mask = rings - 1;
 		settings->rung = rung;
-		for (const char *name : {"on_receive", "on_send"})
-			bpf_program__set_autoload(bpf_object__find_program_by_name(object_, name),
-						  rung == RUNG_SOCKET_TRACEPOINTS);
-		bpf_program__set_autoload(bpf_object__find_program_by_name(object_, "on_sys_exit"),
-					  rung == RUNG_SYS_EXIT);
 		settings->ring_high_water = ring_bytes / 4;
 		settings->ring_data_limit = ring_bytes - ring_bytes / 8;
+		SetAutoload("on_receive", rung == RUNG_SOCKET_TRACEPOINTS);
+		SetAutoload("on_send", rung == RUNG_SOCKET_TRACEPOINTS);
+		SetAutoload("on_sys_exit", rung == RUNG_SYS_EXIT);
 		if (report) {
 			bpf_program *program;
 			bpf_object__for_each_program(program, object_) {
@@ -144,6 +142,13 @@ private:
 		int error = bpf_object__load(object_);
 		if (error)
 			Fail(env, "the kernel refused the capture programs", -error);
+	}
+
+	// Objects without the program (those of the benchmark) do without.
+	void SetAutoload(const char *name, bool load)
+	{
+		if (bpf_program *program = bpf_object__find_program_by_name(object_, name))
+			bpf_program__set_autoload(program, load);
 	}
 
 	ring_buffer *MakeRings(Napi::Env env, uint32_t rings, uint32_t ring_bytes)
@@ -179,7 +184,7 @@ private:
 		bpf_program *program;
 		bpf_object__for_each_program(program, object_) {
 			if (!bpf_program__autoload(program) ||
-			    std::strncmp(bpf_program__section_name(program), "tp_btf/", 7) != 0)
+			    std::strncmp(bpf_program__section_name(program), "tp", 2) != 0)
 				continue;
 			bpf_link *link = bpf_program__attach(program);
 			if (!link)

@@ -36,6 +36,10 @@ __noinline int copy_whole(struct channel *channel, u64 user, u32 length, u32 dir
 {
 	if (!channel)
 		return 0;
+	if (length <= RECORD_UNIT) {
+		copy_unit(channel, user, length, direction);
+		return 0;
+	}
 	struct piece piece = {.channel = channel, .user = user, .remaining = length, .direction = direction};
 	bpf_loop(MAX_UNITS, copy_step, &piece, 0);
 	if (piece.remaining)
@@ -57,24 +61,19 @@ static int http1_step(u32 index, struct piece *piece)
 		if (!channel->body_left)
 			channel->phase = PHASE_EXPECT_HEAD;
 		add_gap(channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
-	} else if (channel->phase == PHASE_EXPECT_HEAD) {
-		if (!start_head(channel, piece->user, length)) {
-			channel->phase = PHASE_BODY;
-			channel->body_left = BODY_LENGTH_UNKNOWN;
-		}
-		return 0;
 	} else {
+		bool expected = channel->phase == PHASE_EXPECT_HEAD;
 		if (length > RESPONSE_UNIT)
 			length = RESPONSE_UNIT;
-		if (length > channel->head_budget) {
+		if (!expected && length > channel->head_budget) {
 			channel->phase = PHASE_BODY;
 			channel->body_left = BODY_LENGTH_UNKNOWN;
 			return 0;
 		}
 		length = copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
 		channel->head_budget -= length;
-		if (channel->response.gap_bytes) {
-			/* Lost: where the head ends is not known. */
+		if (!length || channel->response.gap_bytes) {
+			/* No head, or lost: where it ends is not known. */
 			channel->phase = PHASE_BODY;
 			channel->body_left = BODY_LENGTH_UNKNOWN;
 		}

@@ -51,6 +51,9 @@ static __always_inline void close_connection(struct connection *connection)
 	u64 cookie = connection->channel.connection;
 	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 	bool complete = true;
+	/* Unless it was only seen before its library was probed. */
+	if (connection->uncovered && tls && !tls->ignored && !tls->request.position && !tls->response.position)
+		count(COUNTER_TLS_UNCOVERED_CONNECTIONS, 1);
 	if (connection->announced) {
 		complete &= flush_gap(&connection->channel, DIRECTION_REQUEST);
 		complete &= flush_gap(&connection->channel, DIRECTION_RESPONSE);
@@ -85,6 +88,7 @@ static __always_inline void deselect(struct connection *connection)
 	connection->from_start = 0;
 	connection->announced = 0;
 	connection->closed = 0;
+	connection->uncovered = 0;
 }
 
 /*

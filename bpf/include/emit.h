@@ -196,9 +196,18 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		return length;
 	}
 	u32 kept = length;
-	if (length <= RESPONSE_UNIT && direction == DIRECTION_RESPONSE && channel->phase == PHASE_IN_HEAD &&
-	    channel->protocol != PROTOCOL_HTTP2)
-		kept = head_bytes(channel, payload, bounded, user);
+	if (length <= RESPONSE_UNIT && direction == DIRECTION_RESPONSE && channel->protocol != PROTOCOL_HTTP2) {
+		if (channel->phase == PHASE_EXPECT_HEAD && !begin_head(channel, payload, length)) {
+			bpf_ringbuf_discard(header, BPF_RB_NO_WAKEUP);
+			return 0;
+		}
+		/* Most servers write a head in one piece of its own: what ends like one needs no search. Should content
+		 * come before that end, it is copied too. */
+		if (bounded >= 4 && *(u32 *)(payload + bounded - 4) == END_OF_HEAD)
+			end_head(channel, BODY_LENGTH_UNKNOWN);
+		else
+			kept = head_bytes(channel, payload, bounded, user);
+	}
 	submit_data(header, channel, direction, kept,
 		    unread >= settings.ring_high_water ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 	return kept;

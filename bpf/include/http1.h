@@ -116,27 +116,39 @@ static __noinline u32 head_bytes(struct channel *channel, u8 *data, u64 length, 
 	return scan.end;
 }
 
-/* Do response bytes at `user` start a head? */
-static __noinline bool start_head(struct channel *channel, u64 user, u32 length)
+/* CR LF CR LF */
+#define END_OF_HEAD 0x0a0d0a0d
+
+/* Do `length` bytes begin like a response? `first` holds at least twelve, the rest of them undefined. */
+static __always_inline bool begin_head(struct channel *channel, const u8 *first, u32 length)
 {
-	/* "HTTP/1.1 101": the status tells what follows the head. */
-	u8 first[16] = {};
-	u32 size = length < 12 ? length : 12;
-	if (bpf_probe_read_user(first, size, (void *)user))
-		return false;
 	u64 word = *(u64 *)first & 0x00ffffffffffffffull;
 	u64 expected = WORD_OF('H', 'T', 'T', 'P', '/', '1', '.', 0);
-	if (size < 7)
+	if (length < 7) {
 		/* Servers without buffers write a head in shreds. */
-		expected &= (1ull << (8 * (size & 7))) - 1;
+		u64 mask = (1ull << (8 * (length & 7))) - 1;
+		expected &= mask;
+		word &= mask;
+	}
 	if (word != expected)
 		return false;
 	channel->phase = PHASE_IN_HEAD;
 	channel->http1_confirmed = 1;
 	channel->head_budget = HEAD_BUDGET;
 	channel->line_filled = 1;
-	channel->upgrade = first[9] == '1' && first[10] == '0' && first[11] == '1';
+	/* "HTTP/1.1 101": the status tells what follows the head. */
+	bool informational = length >= 12 && first[9] == '1';
+	channel->upgrade = informational && first[10] == '0' && first[11] == '1';
 	/* 1xx, but 101 is final for HTTP (RFC 9110 §15.2). */
-	channel->interim = first[9] == '1' && !channel->upgrade;
+	channel->interim = informational && !channel->upgrade;
 	return true;
+}
+
+/* Do response bytes at `user` start a head? */
+static __noinline bool start_head(struct channel *channel, u64 user, u32 length)
+{
+	u8 first[16] = {};
+	if (bpf_probe_read_user(first, length < 12 ? length : 12, (void *)user))
+		return false;
+	return begin_head(channel, first, length);
 }

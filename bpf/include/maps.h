@@ -102,7 +102,9 @@ struct connection {
 	u8 from_start;
 	u8 announced;
 	u8 closed;
-	u8 reserved[6];
+	/* Moved TLS bytes in a process that calls no probe. */
+	u8 uncovered;
+	u8 reserved[5];
 };
 
 struct {
@@ -152,6 +154,11 @@ struct thread {
 	/* Sockets of targets moved TLS bytes on this thread. */
 	u8 serves_target;
 	u8 reserved[5];
+	/* When this thread last told that its process is probed, jiffies. */
+	u64 noted;
+	/* The pair last written to ssl_pairs. */
+	u64 paired_ssl;
+	u64 paired_socket;
 	/* Socket that moved bytes within the call; 0 = none. */
 	u64 nested;
 	/* Socket of the last receive of TLS bytes outside a call. */

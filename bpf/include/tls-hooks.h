@@ -78,6 +78,8 @@ static __noinline bool is_open(u64 cookie)
 /* The socket of the call that just ended, by the rules of tls.h; 0 = unknown. */
 static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 {
+	if (thread->nested && thread->nested == thread->paired_socket && thread->ssl == thread->paired_ssl)
+		return thread->nested;
 	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
 	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
 	u64 cookie = thread->nested;
@@ -96,8 +98,13 @@ static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
 	else if (*known != cookie)
 		*known = cookie;
+	thread->paired_ssl = thread->ssl;
+	thread->paired_socket = cookie;
 	return cookie;
 }
+
+/* At least 0.1 s (HZ 1000), at most 1 s (HZ 100): far below PROBED_INTERVAL_NS. */
+#define NOTE_JIFFIES 100
 
 static __noinline int note_probed(void)
 {
@@ -134,7 +141,11 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
 	if (!channel || channel->ignored)
 		return 0;
-	note_probed();
+	u64 now = bpf_jiffies64();
+	if (now - thread->noted > NOTE_JIFFIES || !thread->noted) {
+		thread->noted = now;
+		note_probed();
+	}
 	if (operation == TLS_READ && (channel->protocol == PROTOCOL_UNDECIDED ||
 				      (channel->protocol == PROTOCOL_HTTP1 && !channel->http1_confirmed)))
 		classify_plaintext(channel, thread->buffer, length);

@@ -56,20 +56,24 @@ static __always_inline bool inside_tls_call(void)
 }
 
 /* Ask user space to look for TLS libraries in a process that moves TLS bytes without calling a probe. */
-static __always_inline void notice_unprobed(u64 cookie)
+static __always_inline void notice_unprobed(struct connection *connection)
 {
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	u64 now = bpf_ktime_get_ns();
 	struct tls_process *process = bpf_map_lookup_elem(&tls_processes, &tgid);
 	if (process) {
-		if (now - process->last_call_ns < PROBED_INTERVAL_NS || now - process->last_notice_ns < NOTICE_INTERVAL_NS)
+		if (now - process->last_call_ns < PROBED_INTERVAL_NS)
+			return;
+		connection->uncovered = 1;
+		if (now - process->last_notice_ns < NOTICE_INTERVAL_NS)
 			return;
 		process->last_notice_ns = now;
 	} else {
 		struct tls_process fresh = {.last_notice_ns = now};
 		bpf_map_update_elem(&tls_processes, &tgid, &fresh, BPF_ANY);
 	}
-	count(COUNTER_TLS_UNPROBED_CONNECTIONS, 1);
+	connection->uncovered = 1;
+	u64 cookie = connection->channel.connection;
 	u32 index = ring_index(cookie);
 	void *ring = bpf_map_lookup_elem(&rings, &index);
 	struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;

@@ -27,9 +27,9 @@ const captureMetrics = {
     'tls_unassociated_bytes_total',
     'Bytes from a TLS library whose connection is unknown',
   ],
-  tlsUnprobedNotices: [
-    'tls_unprobed_notices_total',
-    'TLS connections of processes without a probed TLS library',
+  tlsUncoveredConnections: [
+    'tls_uncovered_connections_total',
+    'Closed TLS connections of processes that called no probed TLS library',
   ],
   stateFull: ['state_full_total', 'Connections not followed because a kernel map was full'],
   batches: ['batches_total', 'Batches of records handed over'],
@@ -156,5 +156,15 @@ export function registerAgentMetrics(
     'Whether the end of system calls is hooked (1) or socket tracepoints (0)',
     () => capture.counters().systemCallHooks,
   );
+  new Gauge({
+    name: 'oob_agent_capture_tls_uncovered_processes',
+    help: 'Processes (one per name and library) whose TLS connections no probe covers',
+    labelNames: ['process', 'library'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { comm, library } of capture.uncoveredTls()) this.set({ process: comm, library }, 1);
+    },
+  });
   gauge('capture_tls_libraries', 'Probed TLS library files', () => capture.counters().tlsLibraries);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
@@ -94,6 +95,15 @@ describe('capture of TLS servers', function () {
     await running.setTargets({ pids: new Set([server.pid]) });
     expect(running.counters()).to.include({ tlsLibraries: 0, tlsLibraryFailures: 1 });
     expect(warnings.join()).to.match(/only be probed with return probes.*node/);
+    for (const client of await shuffledTraffic(port, true, 5, 1)) client.close();
+    await until(
+      'the uncovered connections are counted',
+      () => running.counters().tlsUncoveredConnections === 5,
+    );
+    const { pid } = server;
+    const comm = readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+    expect(running.uncoveredTls()).to.deep.equal([{ pid, comm, library: 'node (built in)' }]);
+    expect(warnings.join()).to.match(/no probe covers.*node \(built in\)/);
   });
 
   it('probes a server that starts after it was selected', async () => {

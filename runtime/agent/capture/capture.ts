@@ -9,6 +9,7 @@ import { LibraryProbes } from './openssl/library-probes.ts';
 import { decodeBatch, type ProcessNotice } from './record-decoder.ts';
 import { chooseRung, type Rung } from './requirements.ts';
 import { type CaptureTargets, TargetMaps } from './targets.ts';
+import { type UncoveredProcess, UncoveredTls } from './uncovered-tls.ts';
 
 export interface CaptureOptions {
   /** Ring buffers, by hash of the connection: a power of two, 1–64. @default 2 */
@@ -51,6 +52,8 @@ export interface Capture {
   setTargets(targets: CaptureTargets): Promise<void>;
   /** Totals since the capture opened. */
   counters(): CaptureCounters;
+  /** Processes whose TLS connections no probe covers; at most 256. */
+  uncoveredTls(): UncoveredProcess[];
   /** Program name → the verifier's figures; empty unless asked for in the options. */
   verifierReport(): Record<string, string>;
   /** Detaches everything; no event follows. Idempotent. */
@@ -81,6 +84,7 @@ class KernelCapture implements Capture {
   readonly #log: CaptureLog;
   readonly #maps: TargetMaps;
   readonly #libraries: LibraryProbes;
+  readonly #uncovered: UncoveredTls;
   readonly #returnProbes: boolean;
   readonly #rung: Rung;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -119,6 +123,7 @@ class KernelCapture implements Capture {
       rung === 'A' ? 'socket tracepoints are used' : 'the end of system calls is hooked',
     );
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
+    this.#uncovered = new UncoveredTls(this.#log);
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
     this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
     this.#every(rescanIntervalMs, () => this.#reconcile());
@@ -153,6 +158,10 @@ class KernelCapture implements Capture {
       returnProbes: this.#returnProbes ? 1 : 0,
       systemCallHooks: this.#rung === 'B' ? 1 : 0,
     };
+  }
+
+  uncoveredTls(): UncoveredProcess[] {
+    return this.#uncovered.processes;
   }
 
   verifierReport(): Record<string, string> {
@@ -198,8 +207,9 @@ class KernelCapture implements Capture {
   }
 
   #onNotice({ kind, pid }: ProcessNotice): void {
-    if (kind === 'tls-unprobed') this.#libraries.scan(pid);
-    else this.#scanLater(pid, 0);
+    if (kind === 'tls-unprobed') {
+      if (!this.#libraries.scan(pid)) this.#uncovered.note(pid);
+    } else this.#scanLater(pid, 0);
   }
 
   #scanLater(pid: number, attempt: number): void {

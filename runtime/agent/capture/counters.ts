@@ -12,7 +12,7 @@ const counterNames = [
   'roleUnknownBytes',
   'afterCloseBytes',
   'tlsUnassociatedBytes',
-  'tlsUnprobedNotices',
+  'tlsUncoveredConnections',
   'stateFull',
 ] as const;
 

@@ -125,8 +125,10 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     await stopped;
   } finally {
     const capture = pipeline.capture.counters();
+    const uncoveredTls = pipeline.capture.uncoveredTls();
     pipeline.close();
-    if (stats) console.error(JSON.stringify({ capture, exchanges: pipeline.assembler.counters }));
+    if (stats)
+      console.error(JSON.stringify({ capture, uncoveredTls, exchanges: pipeline.assembler.counters }));
   }
   return exitCode.success;
 }

@@ -1,0 +1,216 @@
+// What capturing costs the captured nginx, beside programs that place their hooks where other tools do (peers.bpf.c):
+// throughput and processor time per request of its one worker, the share of requests that were reported, the agent's
+// own processor time, system calls that have nothing to do with sockets, and latency at a fixed rate. Every ratio is of two
+// measurements right after each other; the median of all rounds is printed.
+// usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, nginx, openssl, wrk, h2load.
+import { execFile, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { executableFiles } from '../../runtime/agent/capture/process/memory-maps.ts';
+import { parentInStat } from '../../runtime/agent/capture/process/processes.ts';
+import { startNginx, workFolder } from '../../test/bpf/support.ts';
+import type { AgentReport, AgentTask } from './task.ts';
+
+const run = promisify(execFile);
+const rounds = Number(process.argv[2] ?? 3);
+const seconds = Number(process.argv[3] ?? 2);
+const nobody = 1 << 22;
+const rate = 20_000;
+const connections = 16;
+
+type Hooks = AgentTask['hooks'];
+
+const folder = workFolder();
+const nginx = await startNginx(folder.path, 1, 1);
+const workers = readdirSync('/proc')
+  .map(Number)
+  .filter(pid => pid > 0 && parentOf(pid) === nginx.pid);
+const libssl = executableFiles(readFileSync(`/proc/${nginx.pid}/maps`, 'utf8')).find(file =>
+  file.path.includes('libssl'),
+)?.path;
+const peers = { pairs: compilePeers('pairs'), symbols: compilePeers('symbols') };
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return parentInStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function compilePeers(kind: 'pairs' | 'symbols'): string {
+  const output = join(folder.path, `${kind}.bpf.o`);
+  const include = join(import.meta.dirname, '..', '..', 'bpf', 'include');
+  const machine = execFileSync('gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim();
+  const target = process.arch === 'arm64' ? 'arm64' : 'x86';
+  const defines = [`-D__TARGET_ARCH_${target}`, ...(kind === 'pairs' ? ['-DPAIRS'] : [])];
+  execFileSync('clang', [
+    ...['-O2', '-g', '-target', 'bpf', '-mcpu=v3', ...defines, `-I${include}`, `-I/usr/include/${machine}`],
+    ...['-c', join(import.meta.dirname, 'peers.bpf.c'), '-o', output],
+  ]);
+  return output;
+}
+
+/** Nanoseconds on a processor so far (/proc/PID/schedstat). */
+function cpuNs(pids: readonly number[]): number {
+  return pids.reduce(
+    (sum, pid) => sum + Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]),
+    0,
+  );
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+interface Load {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly cpuUs: number;
+}
+
+async function load(url: string): Promise<Load> {
+  const before = cpuNs(workers);
+  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url]);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  const perSecond = Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)?.[1]);
+  return { requests, perSecond, cpuUs: (cpuNs(workers) - before) / requests / 1000 };
+}
+
+async function hooked<T>(hooks: Hooks, pid: number, work: () => Promise<T>): Promise<[T, AgentReport]> {
+  const agent = fork(join(import.meta.dirname, 'agent.ts'));
+  const objectPath = hooks === 'symbols' ? peers.symbols : peers.pairs;
+  const task: AgentTask = {
+    hooks,
+    pid,
+    objectPath,
+    ...(hooks === 'symbols' && libssl && { library: libssl }),
+  };
+  agent.on('exit', code => {
+    if (code) process.exit(1);
+  });
+  agent.send(task);
+  await once(agent, 'message');
+  const result = await work();
+  agent.send('stop');
+  const [report] = (await once(agent, 'message')) as [AgentReport];
+  await once(agent, 'exit');
+  return [result, report];
+}
+
+interface Variant {
+  readonly name: string;
+  readonly hooks: Hooks;
+  readonly pid: number;
+}
+
+const variants: Record<'plaintext' | 'TLS', readonly Variant[]> = {
+  plaintext: [
+    { name: 'this, socket tracepoints (A)', hooks: 'A', pid: nginx.pid },
+    { name: 'this, end of system calls (B)', hooks: 'B', pid: nginx.pid },
+    { name: 'peers: pairs around system calls', hooks: 'pairs', pid: nginx.pid },
+    { name: 'this (A), nginx is no target', hooks: 'A', pid: nobody },
+  ],
+  TLS: [
+    { name: 'this (A)', hooks: 'A', pid: nginx.pid },
+    { name: 'peers: probes on SSL_read, SSL_write', hooks: 'symbols', pid: nginx.pid },
+    { name: 'this (A), nginx is no target', hooks: 'A', pid: nobody },
+  ],
+};
+
+const rows: Record<string, string | number>[] = [];
+for (const [traffic, url] of [
+  ['plaintext', `http://127.0.0.1:${nginx.httpPort}/`],
+  ['TLS', `https://127.0.0.1:${nginx.httpsPort}/`],
+] as const) {
+  const results = variants[traffic].map(() => [] as { off: Load; on: Load; report: AgentReport }[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { hooks, pid }] of variants[traffic].entries()) {
+      const off = await load(url);
+      const [on, report] = await hooked(hooks, pid, () => load(url));
+      results[index]?.push({ off, on, report });
+    }
+  }
+  for (const [index, { name, pid }] of variants[traffic].entries()) {
+    const all = results[index] ?? [];
+    const of = (value: (one: (typeof all)[number]) => number) => median(all.map(value));
+    const target = pid === nginx.pid;
+    rows.push({
+      traffic,
+      hooks: name,
+      'req/s': Math.round(of(one => one.on.perSecond)),
+      'req/s ratio': of(one => one.on.perSecond / one.off.perSecond).toFixed(3),
+      'nginx us/req off': of(one => one.off.cpuUs).toFixed(2),
+      'nginx us/req on': of(one => one.on.cpuUs).toFixed(2),
+      'CPU ratio': of(one => one.off.cpuUs / one.on.cpuUs).toFixed(3),
+      'reported %': target ? of(one => (100 * one.report.reported) / one.on.requests).toFixed(2) : '-',
+      'lost bytes': all.reduce((sum, one) => sum + one.report.lostBytes, 0),
+      'agent us/req': target ? of(one => one.report.cpuUs / one.on.requests).toFixed(2) : '-',
+    });
+  }
+}
+console.table(rows);
+
+/** Seconds for a million reads and writes of one byte between devices. */
+async function systemCalls(): Promise<number> {
+  const start = process.hrtime.bigint();
+  await run('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=1000000', 'status=none']);
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+const calls: Record<string, string>[] = [];
+for (const [name, hooks] of [
+  ['this, socket tracepoints (A)', 'A'],
+  ['this, end of system calls (B)', 'B'],
+  ['peers: pairs around system calls', 'pairs'],
+] as const) {
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const off = await systemCalls();
+    const [on] = await hooked(hooks, nginx.pid, systemCalls);
+    ratios.push(off / on);
+  }
+  calls.push({ 'system calls without sockets': name, 'speed ratio': median(ratios).toFixed(3) });
+}
+console.table(calls);
+
+/** Latency in microseconds at a fixed rate: median and 99th percentile. */
+async function latency(): Promise<{ p50: number; p99: number }> {
+  const log = join(folder.path, `latency-${process.hrtime.bigint()}`);
+  const args = [
+    '--h1',
+    '-t1',
+    `-c${connections}`,
+    `--rps=${rate / connections}`,
+    `--duration=${seconds + 1}`,
+  ];
+  await run('h2load', [...args, `--log-file=${log}`, `http://127.0.0.1:${nginx.httpPort}/`]);
+  const times = readFileSync(log, 'utf8')
+    .split('\n')
+    .map(line => Number(line.split('\t')[2]))
+    .filter(time => time > 0)
+    .sort((a, b) => a - b);
+  return {
+    p50: times[times.length >> 1] ?? Number.NaN,
+    p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
+  };
+}
+
+const delays: { off: { p50: number; p99: number }; on: { p50: number; p99: number } }[] = [];
+for (let round = 0; round < rounds; round++) {
+  const off = await latency();
+  const [on] = await hooked('A', nginx.pid, latency);
+  delays.push({ off, on });
+}
+console.table(
+  (['p50', 'p99'] as const).map(which => ({
+    [`latency at ${rate} req/s, us`]: which,
+    off: median(delays.map(one => one.off[which])),
+    on: median(delays.map(one => one.on[which])),
+    added: median(delays.map(one => one.on[which] - one.off[which])),
+  })),
+);
+await nginx.stop();
+folder.remove();

@@ -114,6 +114,11 @@ export class AggregationClient {
     this.#pending = this.#pending.filter(({ abandoned }) => !abandoned);
     let welcomed = false;
     let failure: Error | undefined;
+    // Closing must not wait for a Welcome that does not come.
+    const { signal } = this.#closing;
+    const destroy = () => socket.destroy();
+    signal.addEventListener('abort', destroy, { once: true });
+    if (signal.aborted) destroy();
     const fail = (error: Error) => {
       failure ??= error;
       socket.destroy();
@@ -150,6 +155,7 @@ export class AggregationClient {
     });
     return new Promise((resolve, reject) => {
       socket.once('close', () => {
+        signal.removeEventListener('abort', destroy);
         this.#socket = undefined;
         if (failure === undefined) resolve();
         else reject(failure);

@@ -104,6 +104,11 @@ export class MeshPeer {
     const decoder = new FrameDecoder(maxFindingsFrameBytes);
     let welcomed = false;
     let failure: Error | undefined;
+    // Closing must not wait for a Welcome that does not come.
+    const { signal } = this.#closing;
+    const destroy = () => socket.destroy();
+    signal.addEventListener('abort', destroy, { once: true });
+    if (signal.aborted) destroy();
     const fail = (error: Error) => {
       failure ??= error;
       socket.destroy();
@@ -135,7 +140,11 @@ export class MeshPeer {
       failure ??= error;
     });
     return new Promise((resolve, reject) => {
-      socket.once('close', () => (failure === undefined ? resolve() : reject(failure)));
+      socket.once('close', () => {
+        signal.removeEventListener('abort', destroy);
+        if (failure === undefined) resolve();
+        else reject(failure);
+      });
     });
   }
 }

@@ -87,7 +87,7 @@ function mutate(bytes: Buffer, random: (below: number) => number): Buffer {
 
 describe('hostile bodies, paths and headers', () => {
   it('are bounded and never thrown on, in 10⁵ of them', function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const random = randomOf(0x2545f491);
     const most = { parameters: 0, operation: 0, name: 0 };
     for (let run = 0; run < 100_000; run++) {

@@ -99,7 +99,7 @@ describe('sensitive data of a parameter', () => {
     const begin = performance.now();
     for (const unit of ['1', '+', '(', ' ', 'a', 'A1', '@', ':', '.', '-', '0x', 'é', '$2', 'eyJ.'])
       for (let i = 0; i < 20; i++) look('address', unit.repeat(100_000 / unit.length) + i);
-    expect(performance.now() - begin).to.be.below(5000);
+    expect(performance.now() - begin).to.be.below(20_000);
   });
 
   it('has class names that are unique', () => {

@@ -43,6 +43,13 @@ The inventory is lost when the cloud pod is deleted. To keep it, set cloud.persi
 config.api.host names the vendor's cloud, whose private protocol is not spoken: uploads go to the cloud service of this
 release.
 {{- end }}
+{{- $certificate := .Values.config.connector.certificate }}
+{{- $isClient := or $certificate.certManager.enabled (and $certificate.existingSecret.enabled (not (empty $certificate.existingSecret.clientName))) }}
+{{- if and .Values.config.mutualTLS (not (and $certificate.enabled $isClient)) }}
+
+config.mutualTLS changes nothing: there are no client certificates. Enable config.connector.certificate with certManager, or
+with existingSecret and its clientName. Without them both ends of every link prove that they know the token.
+{{- end }}
 {{- if or (gt (int64 .Values.aggregation.replicaCount) 1) .Values.aggregation.autoscaling.enabled }}
 
 Several replicas of aggregation: they do not share hosts among each other yet; use one.

@@ -37,7 +37,7 @@ export interface Inventory {
 const maxEndpoints = 200_000;
 
 /** Larger than a service's: one run, and whole traffics of many hosts at once. */
-const limits = { nodes: 1_000_000, children: 8192, hosts: 10_000 };
+const limits = { nodes: 500_000, children: 4096, hosts: 10_000 };
 
 export class Discovery {
   readonly #source: Source;

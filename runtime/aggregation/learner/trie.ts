@@ -235,7 +235,7 @@ export class Trie {
   }
 
   /** Folds the rarer half of a node's literal children into one, but not `keep`: amortised constant work per new child. */
-  private foldChildren(node: TrieNode, keep: TrieNode): void {
+  private foldChildren(node: TrieNode, keep?: TrieNode): void {
     const literal = [...(node.children ?? [])].filter(
       ([token, child]) => isLiteralToken(token) && child !== keep,
     );
@@ -252,6 +252,8 @@ export class Trie {
     const removed = countNodes(child);
     this.nodes += created - removed;
     this.foldedNodes += removed;
+    // What gathers in the folded child is bounded like any other place: learning looks at all children of one.
+    if ((folded.children?.size ?? 0) > this.limits.children) this.foldChildren(folded);
   }
 
   /**

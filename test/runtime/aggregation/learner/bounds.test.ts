@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DistinctCounter } from '../../../../runtime/aggregation/learner/distinct.ts';
+import type { NodeState } from '../../../../runtime/aggregation/learner/state.ts';
 import { TemplateLearner } from '../../../../runtime/aggregation/learner/template-learner.ts';
 
 const host = 'victim.example';
@@ -32,6 +33,18 @@ describe('bounds of the learner', function () {
     expect(learner.statistics().nodes).to.be.at.most(2000);
     learner.learn();
     expect(learner.templates().length).to.be.above(0);
+  });
+
+  it('bounds what gathers in a folded child too, because learning looks at all children of a place', () => {
+    const learner = new TemplateLearner({ limits: { children: 50 } });
+    flood(learner, 4000, i => [scramble(i), scramble(i + 5000)]);
+    const largest = (node: NodeState): number =>
+      Math.max(node[4].length, ...node[4].map(([, child]) => largest(child)));
+    const [[, root] = ['', undefined]] = learner.toState().hosts;
+    // The folded child itself is one more.
+    expect(root && largest(root)).to.be.at.most(51);
+    learner.learn();
+    expect(learner.templates().reduce((sum, template) => sum + template.requests, 0)).to.equal(4000);
   });
 
   it('counts every request, folded or not', () => {

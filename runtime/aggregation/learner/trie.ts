@@ -36,7 +36,8 @@ export function shapeOf(token: string): { readonly shape: string; readonly suffi
 export function tokenOf(segment: PathSegment): string {
   if (typeof segment !== 'string') return shapeToken(shapeName(segment.shape));
   const shape = classify(segment);
-  if (shape !== undefined && shape !== 'domain') return shapeToken(shape);
+  // `3e181aa962740f.json` as a whole looks like a code.
+  if (shape !== undefined && shape !== 'domain' && shape !== 'code') return shapeToken(shape);
   const suffixed = /[.:]/.test(segment) ? fileSuffix.exec(segment) : null;
   if (suffixed !== null) {
     const stem = classify(suffixed[1] as string);

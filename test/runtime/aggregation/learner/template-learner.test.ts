@@ -100,6 +100,14 @@ describe('TemplateLearner', () => {
     });
   });
 
+  it('keeps the suffix of a file apart from any kind of identifier before it', () => {
+    const learner = new TemplateLearner();
+    for (const stem of ['3e181aa962740f', 'c68deb5d403a960a', '1b4c24c269f0441e', '12345678', 'AB-1234567'])
+      see(learner, `/files/${stem}.json`);
+    learner.learn();
+    expect(learner.templates().map(({ path }) => path)).to.deep.equal(['/files/{file_id}.json']);
+  });
+
   it('gives parameters types and names that are unique in a path', () => {
     const learner = new TemplateLearner();
     for (let i = 0; i < 20; i++) see(learner, `/teams/${i}/teams/${i * 3}.json`);

@@ -1,4 +1,5 @@
 // The numbers a child is judged by: its text, its suffixes against its siblings', and the place it hangs at.
+import { certainValuesOf, compareWithCertain } from './certain-values.ts';
 import {
   childrenOf,
   featureGroups,
@@ -195,7 +196,7 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
   const suffixes = tokens.map(token => suffixesOf(children.get(token) as Place, context.isValue));
   const table = new SiblingTable(suffixes);
   const certain = [...children].filter(([token]) => !isLiteralToken(token)).flatMap(([, nodes]) => nodes);
-  const certainSuffixes = certain.length > 0 ? suffixesOf(certain, context.isValue) : undefined;
+  const certainValues = certainValuesOf(certain, context.isValue);
   const described = tokens.map((token, i): Child => {
     const own = suffixes[i] as Suffixes;
     return {
@@ -203,7 +204,7 @@ export function describePlace(place: Place, context: PlaceContext): PlaceRows {
       text: context.texts.of(token),
       suffixes: own,
       groups: featureGroups.map((_, g) => table.compare(own, g)),
-      ...compareWithCertain(own, certainSuffixes),
+      ...compareWithCertain(own, certainValues),
     };
   });
   const summary = summarise(described, context, certain);
@@ -241,27 +242,6 @@ export function weightsAtPlace(weights: Float64Array, factors: readonly number[]
     for (const index of moderatedIndexes)
       combined[index] = (combined[index] as number) + factor * (weights[i++] as number);
   return combined;
-}
-
-function compareWithCertain(
-  child: Suffixes,
-  certain: Suffixes | undefined,
-): { shapeSupport: number; shapeLacking: number } {
-  if (certain === undefined) return { shapeSupport: 0, shapeLacking: 0 };
-  let all = 0;
-  let shared = 0;
-  let lacking = 0;
-  for (const g of [0, 2, 3]) {
-    const mine = child.groups[g] as Map<string, number>;
-    const theirs = certain.groups[g] as Map<string, number>;
-    for (const feature of mine.keys()) {
-      all++;
-      if (theirs.has(feature)) shared++;
-    }
-    for (const [feature, count] of theirs)
-      if (!mine.has(feature)) lacking += Math.min(3, (child.requests * count) / certain.requests);
-  }
-  return { shapeSupport: all === 0 ? 0 : shared / all, shapeLacking: lacking };
 }
 
 function summarise(children: readonly Child[], context: PlaceContext, certain: Place): PlaceSummary {

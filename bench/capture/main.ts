@@ -2,10 +2,11 @@
 // throughput and processor time per request of its one worker, the share of requests that were reported, the agent's
 // own processor time, system calls that have nothing to do with sockets, and latency at a fixed rate. Every ratio is of two
 // measurements right after each other; the median of all rounds is printed.
-// usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, nginx, openssl, wrk, h2load.
+// usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, nginx, openssl, wrk, h2load, taskset.
 import { execFile, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { executableFiles } from '../../runtime/agent/capture/process/memory-maps.ts';
@@ -30,6 +31,16 @@ const workers = readdirSync('/proc')
 const libssl = executableFiles(readFileSync(`/proc/${nginx.pid}/maps`, 'utf8')).find(file =>
   file.path.includes('libssl'),
 )?.path;
+/** nginx has a processor for itself, when there is another for the client and the agent. */
+const cpus = availableParallelism();
+const otherCpus = cpus > 1 ? `1-${cpus - 1}` : '0';
+for (const worker of workers) await pin(worker, '0');
+
+/** All threads of a process. */
+async function pin(pid: number, list: string): Promise<void> {
+  await run('taskset', ['-a', '-c', '-p', list, String(pid)]);
+}
+
 const peers = { pairs: compilePeers('pairs'), symbols: compilePeers('symbols') };
 
 function parentOf(pid: number): number | undefined {
@@ -73,7 +84,15 @@ interface Load {
 
 async function load(url: string): Promise<Load> {
   const before = cpuNs(workers);
-  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url]);
+  const { stdout } = await run('taskset', [
+    '-c',
+    otherCpus,
+    'wrk',
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    url,
+  ]);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   const perSecond = Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)?.[1]);
   return { requests, perSecond, cpuUs: (cpuNs(workers) - before) / requests / 1000 };
@@ -91,6 +110,7 @@ async function hooked<T>(hooks: Hooks, pid: number, work: () => Promise<T>): Pro
   agent.on('exit', code => {
     if (code) process.exit(1);
   });
+  await pin(agent.pid ?? 0, otherCpus);
   agent.send(task);
   await once(agent, 'message');
   const result = await work();
@@ -186,7 +206,14 @@ async function latency(): Promise<{ p50: number; p99: number }> {
     `--rps=${rate / connections}`,
     `--duration=${seconds + 1}`,
   ];
-  await run('h2load', [...args, `--log-file=${log}`, `http://127.0.0.1:${nginx.httpPort}/`]);
+  await run('taskset', [
+    '-c',
+    otherCpus,
+    'h2load',
+    ...args,
+    `--log-file=${log}`,
+    `http://127.0.0.1:${nginx.httpPort}/`,
+  ]);
   const times = readFileSync(log, 'utf8')
     .split('\n')
     .map(line => Number(line.split('\t')[2]))

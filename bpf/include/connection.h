@@ -100,10 +100,12 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 {
 	struct connection *connection = find_connection(sk);
 	u32 now = control.generation;
+	bool current = connection && connection->generation == now;
+	if (current && connection->selected)
+		return connection;
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	if (connection && connection->generation == now &&
-	    (connection->selected || connection->verdict_tgid == tgid))
-		return connection->selected ? connection : 0;
+	if (current && connection->verdict_tgid == tgid)
+		return 0;
 
 	bool selected = socket_cgroup_selected(sk, flags) || process_selected(bpf_get_current_task_btf(), flags);
 	if (!connection) {

@@ -74,7 +74,7 @@ describe('what the capture does to its targets', function () {
 
   it('is nothing, while captures come and go', async () => {
     const comeAndGo = async () => {
-      for (let time = 0; time < 5; time++) {
+      for (let time = 0; time < 3; time++) {
         const { capture: one } = capture({ returnProbes: 'on' });
         await one.setTargets({ pids: new Set([nginx.pid]) });
         await new Promise(resolve => setImmediate(resolve));

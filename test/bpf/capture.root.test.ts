@@ -277,6 +277,18 @@ describe('capture of nginx', function () {
     expect(running.counters().ringFullBytes).to.equal(0);
   });
 
+  it('stays far below the million instructions that the verifier follows at most', () => {
+    for (const rung of ['A', 'B'] as const) {
+      running.close();
+      ({ capture: running, seen } = capture({ verifierReport: true, rung }));
+      for (const [program, report] of Object.entries(running.verifierReport())) {
+        // The other rung's programs are not loaded.
+        if (report === '') continue;
+        expect(Number(/processed (\d+) insns/.exec(report)?.[1]), program).to.be.within(1, 500_000);
+      }
+    }
+  });
+
   it('keeps the stack of uprobe programs below 64 bytes, where the kernel would make it per CPU', () => {
     running.close();
     ({ capture: running, seen } = capture({ verifierReport: true }));

@@ -13,6 +13,8 @@ const big = Buffer.alloc(16 * 1024 * 1024);
 
 describe('the health and metrics endpoint', function () {
   this.timeout(60_000);
+  // Clients and server share one thread here: where many others want the processor, two real seconds can pass unread.
+  this.retries(2);
   let endpoint: HttpEndpoint;
   const sockets = new Set<Socket>();
   let ending = false;

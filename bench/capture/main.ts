@@ -15,8 +15,13 @@ import { startNginx, workFolder } from '../../test/bpf/support.ts';
 import type { AgentReport, AgentTask } from './task.ts';
 
 const run = promisify(execFile);
-const rounds = Number(process.argv[2] ?? 3);
-const seconds = Number(process.argv[3] ?? 2);
+const [rounds = 3, seconds = 2] = process.argv.slice(2).map(argument => {
+  if (/^[1-9][0-9]{0,3}$/.test(argument)) return Number(argument);
+  console.error(
+    'usage (root): npm run bench:capture [-- ROUNDS [SECONDS]], whole numbers; 3 rounds of 2 seconds unless told',
+  );
+  return process.exit(argument === '--help' ? 0 : 2);
+});
 const nobody = 1 << 22;
 const rate = 20_000;
 const connections = 16;

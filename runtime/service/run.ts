@@ -12,6 +12,9 @@ import { createMetrics, type Metrics, openMetricsServer } from './metrics.ts';
 import { readToken } from './token.ts';
 import { version } from './version.ts';
 
+/** A shorter token may be guessed. */
+const shortTokenCharacters = 16;
+
 /** Ends the process. What stops it before a log exists goes to standard error, as plain lines. */
 export async function runService<Schema extends z.ZodObject>(
   definition: ServiceDefinition<Schema>,
@@ -60,6 +63,10 @@ export async function runService<Schema extends z.ZodObject>(
       endpoints.push(server);
       log.info({ address: formatAddress(toListen(server)) }, 'metrics are listening');
     }
+    if (token.length < shortTokenCharacters)
+      log.warn(
+        `the installation token has only ${token.length} characters; all keys derive from it, 32 random ones are right`,
+      );
     service = await definition.start({ config, log, metrics, health, token });
     started = true;
     await stopRequested;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
+import { pidsByComm } from '../capture/process/processes.ts';
 import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
 import { processNameMistake } from '../process-name.ts';
@@ -122,6 +123,9 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   try {
     await pipeline.capture.setTargets(targets);
     console.error('ready');
+    for (const name of comm)
+      if (pidsByComm(new Set([name])).length === 0)
+        console.error(`observe: no process is called ${name} yet; its exchanges show when one is`);
     await stopped;
   } finally {
     const capture = pipeline.capture.counters();

@@ -147,7 +147,8 @@ export interface TemplateSegment {
 }
 
 /**
- * Requests that agree in host, method, path shape, protocol and operation. No parameter value is in here.
+ * Requests that agree in host, method, path shape, protocol and operation. No value of a query, header, cookie or body
+ * parameter is in here; path segments are, where their own text does not say that they are identifiers.
  * Lists are sorted (observation.ts), so that equal sums encode to equal bytes.
  */
 export interface Observation {

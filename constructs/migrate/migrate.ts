@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, type Pair, parseDocument, YAMLMap } from 'yaml';
 import { logLevels, type Move, moves } from './moves.ts';
 
 /** A migrated values file, and one line for each change. */
@@ -32,6 +32,13 @@ function apply(document: Document, move: Move): string[] {
   const path = move.from.split('.');
   const pair = take(document, path);
   if (!pair) return [];
+  const changes = place(document, move, pair);
+  removeEmpty(document, path.slice(0, -1));
+  return changes;
+}
+
+/** Puts a pair that was taken out where it belongs now. */
+function place(document: Document, move: Move, pair: Pair): string[] {
   if (!('to' in move)) return [`${move.from}: removed, because ${move.because}`];
   const target = move.to.split('.');
   const parent = sectionAt(document, target.slice(0, -1));
@@ -42,7 +49,7 @@ function apply(document: Document, move: Move): string[] {
   return [`${move.from}: moved to ${move.to}`];
 }
 
-/** Takes a key with its comments out of the document, and sections that are empty then. */
+/** Takes a key with its comments out of the document. */
 function take(document: Document, path: readonly string[]): Pair | undefined {
   const parent = document.getIn(path.slice(0, -1));
   if (!isMap(parent)) return undefined;
@@ -53,16 +60,29 @@ function take(document: Document, path: readonly string[]): Pair | undefined {
     pair.key.commentBefore = [parent.commentBefore, pair.key.commentBefore].filter(Boolean).join('\n');
     parent.commentBefore = null;
   }
-  if (pair && parent.items.length === 0 && path.length > 1) take(document, path.slice(0, -1));
   return pair;
 }
 
+/** Takes out a section that has become empty, and those around it: only after the move, which may fill it again. */
+function removeEmpty(document: Document, path: readonly string[]): void {
+  const section = document.getIn(path);
+  if (path.length === 0 || !isMap(section) || section.items.length > 0) return;
+  take(document, path);
+  removeEmpty(document, path.slice(0, -1));
+}
+
+/** The section at a path, which is made when it is not there. */
 function sectionAt(document: Document, path: readonly string[]): YAMLMap {
-  const found = document.getIn(path);
-  if (isMap(found)) return found;
-  const section = document.createNode({}) as YAMLMap;
-  section.flow = false;
-  document.setIn(path, section);
+  let section = document.contents as YAMLMap;
+  for (const key of path) {
+    let inner = section.get(key);
+    if (!isMap(inner)) {
+      // Not createNode or setIn, which take the first tag of YAML 1.1 that fits a map: !!omap.
+      inner = new YAMLMap(document.schema);
+      section.set(key, inner);
+    }
+    section = inner as YAMLMap;
+  }
   return section;
 }
 

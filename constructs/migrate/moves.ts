@@ -1,3 +1,5 @@
+import { portsAreConstants } from '../values/sections/service.ts';
+
 /** One step from the 0.10 dialect to today's; paths are keys of values.yaml. */
 export type Move =
   | { readonly from: string; readonly to: string }
@@ -33,14 +35,14 @@ export const moves: readonly Move[] = [
   { from: 'processing.supervisord', to: 'processing.containers.wcli' },
   { from: 'processing.responder', because: gone },
   { from: 'processing.collectd', because: gone },
-  { from: 'processing.service.ports', because: 'the ports are constants of the product' },
+  { from: 'processing.service.ports', because: portsAreConstants },
   { from: 'processing.service.clusterIP', because: 'the replicas have a headless Service of their own' },
   { from: 'aggregation.init', to: 'aggregation.containers.init' },
   { from: 'aggregation.tarantool', to: 'aggregation.containers.wstore' },
   { from: 'aggregation.supervisord', to: 'aggregation.containers.wcli' },
   { from: 'aggregation.appStructure', because: 'its work is done by aggregation.containers.wstore' },
   { from: 'aggregation.antiBot', because: gone },
-  { from: 'aggregation.service.ports', because: 'the ports are constants of the product' },
+  { from: 'aggregation.service.ports', because: portsAreConstants },
   { from: 'aggregation.service.clusterIP', because: gone },
 ];
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { parseAllDocuments } from 'yaml';
+import { type Document, isNode, LineCounter, parseAllDocuments, visit } from 'yaml';
 import { goTags, mergeInOrder } from './go-yaml.ts';
 
 /** Helm has no limit of its own; Kubernetes refuses objects of more than 1 MiB, and so a release of more. */
@@ -21,7 +21,14 @@ export class ValuesFileError extends Error {
 export async function readValuesFile(path: string): Promise<unknown> {
   const text = decodeUtf8(path, await readLimited(path));
   // Of a key that is there twice, Helm takes the last one.
-  const options = { version: '1.1', customTags: goTags, prettyErrors: true, uniqueKeys: false } as const;
+  const lineCounter = new LineCounter();
+  const options = {
+    version: '1.1',
+    customTags: goTags,
+    prettyErrors: true,
+    uniqueKeys: false,
+    lineCounter,
+  } as const;
   const documents = parseAllDocuments(text, options);
   if (!Array.isArray(documents)) return {};
   const [document, second] = documents;
@@ -29,6 +36,7 @@ export async function readValuesFile(path: string): Promise<unknown> {
   const [problem] = document.errors;
   if (problem) throw new ValuesFileError(path, `not YAML: ${firstLine(problem.message)}; fix the file`);
   if (second) throw new ValuesFileError(path, 'more than one YAML document; keep one');
+  refuseTags(path, document, lineCounter);
   mergeInOrder(document);
   const value = toJs(path, () => document.toJS({ maxAliasCount: 100 }));
   if (value === null) return {};
@@ -38,6 +46,20 @@ export async function readValuesFile(path: string): Promise<unknown> {
       `expected a map of values, found ${Array.isArray(value) ? 'a list' : typeof value}`,
     );
   return value;
+}
+
+/** Tags of collections and bytes, which Helm's reader takes for other types or not at all. */
+function refuseTags(path: string, document: Document, lines: LineCounter): void {
+  visit(document, (_, node) => {
+    if (!isNode(node) || !('tag' in node)) return;
+    const name = /^tag:yaml\.org,2002:(omap|set|binary|pairs)$/.exec(node.tag ?? '')?.[1];
+    if (!name) return;
+    const { line } = lines.linePos(node.range?.[0] ?? 0);
+    throw new ValuesFileError(
+      path,
+      `line ${line}: the tag !!${name} is not supported; write a plain map or list or text`,
+    );
+  });
 }
 
 async function readLimited(path: string): Promise<Buffer> {

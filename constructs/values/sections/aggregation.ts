@@ -4,7 +4,7 @@ import { section } from '../kinds/section.ts';
 import { withoutEffect } from '../kinds/value-node.ts';
 import { metrics } from './metrics.ts';
 import { persistence } from './persistence.ts';
-import { serviceKeys } from './service.ts';
+import { portsAreConstants, serviceKeys } from './service.ts';
 import {
   autoscaling,
   deploymentKeys,
@@ -42,7 +42,10 @@ export const aggregation = section(
     }),
     service: serviceKeys(
       { port: integer(3313, 'Port of the Service; a constant of the product.', 3313, 3313) },
-      'removed: remove it',
+      {
+        ports: `removed, because ${portsAreConstants}; remove it`,
+        clusterIP: 'removed: remove it',
+      },
     ),
     serviceAccount: serviceAccount(false, 'Create it. Its token is not mounted.'),
     autoscaling: autoscaling(3, 60, 85),

@@ -25,12 +25,9 @@ export const cloud = section('The cloud service: inventory of many clusters, RES
   ...podKeys({ type: 'Recreate' }),
   ...deploymentKeys,
   ...containerKeys({ requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } }),
-  service: serviceKeys(
-    {
-      port: integer(80, 'Port of the console and the REST API.', 1, 65_535),
-    },
-    'unknown here; remove it',
-  ),
+  service: serviceKeys({
+    port: integer(80, 'Port of the console and the REST API.', 1, 65_535),
+  }),
   ingress,
   serviceAccount: serviceAccount(false, 'Create it. Its token is not mounted.'),
   metrics: metrics(),

@@ -3,7 +3,7 @@ import { object } from '../kinds/object.ts';
 import { section } from '../kinds/section.ts';
 import { withoutEffect } from '../kinds/value-node.ts';
 import { metrics } from './metrics.ts';
-import { nameString, serviceKeys } from './service.ts';
+import { nameString, portsAreConstants, serviceKeys } from './service.ts';
 import {
   autoscaling,
   commandKeys,
@@ -43,7 +43,10 @@ export const processing = section(
     ),
     service: serviceKeys(
       { port: integer(18_443, 'Port of the Service; a constant of the product.', 18_443, 18_443) },
-      'removed: the replicas have a headless Service of their own; remove it',
+      {
+        ports: `removed, because ${portsAreConstants}; remove it`,
+        clusterIP: 'removed: the replicas have a headless Service of their own; remove it',
+      },
     ),
     serviceAccount: serviceAccount(false, 'Create it. Its token is not mounted.'),
     autoscaling: autoscaling(5, 95, 90),

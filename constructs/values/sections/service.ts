@@ -13,8 +13,18 @@ const address = {
   description: 'an IP address',
 };
 
-/** The Service in front of a part. */
-export function serviceKeys(ports: Readonly<Record<string, ValueNode<number>>>, headless: string) {
+/** Why the ports of the services behind the agent cannot be set. */
+export const portsAreConstants = 'the ports are constants of the product';
+
+/**
+ * The Service in front of a part.
+ *
+ * @param removed keys of earlier versions of the product, with what to do instead
+ */
+export function serviceKeys(
+  ports: Readonly<Record<string, ValueNode<number>>>,
+  removed: Readonly<Record<string, string>> = {},
+) {
   return section(
     'The Service in front of the pods.',
     {
@@ -47,10 +57,7 @@ export function serviceKeys(ports: Readonly<Record<string, ValueNode<number>>>, 
         items: address,
       }),
     },
-    {
-      ports: 'renamed: use port',
-      clusterIP: headless,
-    },
+    removed,
   );
 }
 

@@ -52,6 +52,20 @@ describe('a values file', () => {
     assert.match(await problem('a: 1\n---\nb: 2\n'), /more than one YAML document/);
   });
 
+  it('must not have tags that Helm does not read as this reader would', async () => {
+    for (const [tag, value] of [
+      ['omap', '\n  - b: 1'],
+      ['pairs', '\n  - b: 1'],
+      ['set', '{b}'],
+      ['binary', 'aGk='],
+    ])
+      assert.match(
+        await problem(`a: 1\nb: !!${tag} ${value}\n`),
+        new RegExp(`values\\.yaml: line [23]: the tag !!${tag} is not supported; write`),
+      );
+    assert.deepEqual(await read('a: !!map {b: !!str 1}\n'), { a: { b: '1' } });
+  });
+
   it('must be UTF-8', async () => {
     assert.match(await problem(Uint8Array.of(0x61, 0x3a, 0x20, 0xff)), /not UTF-8/);
   });

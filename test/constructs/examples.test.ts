@@ -1,6 +1,7 @@
 // Each example is run. Those of Argo CD also run in a cluster: test/e2e/cluster-gitops.root.test.ts.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +14,31 @@ import { render } from '../../constructs/synth/app.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = (path: string) => readFile(join(root, 'examples', path), 'utf8');
 
-function run(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
+/** The checkout as Argo CD hands it to the plugin: nothing is installed yet. */
+async function freshCopy(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plugin-'));
+  const paths = [
+    'constructs',
+    'examples',
+    'main.ts',
+    'cdk8s.yaml',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ];
+  for (const path of [...paths, 'runtime/package.json'])
+    await cp(join(root, path), join(folder, path), { recursive: true });
+  return folder;
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd = root,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 1 << 26 };
+    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 };
     execFile(command, args, options, (error, stdout, stderr) =>
       error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout),
     );
@@ -68,7 +91,14 @@ describe('the examples', function () {
       KUBE_VERSION: '1.30.2',
       KUBE_API_VERSIONS: 'v1,apps/v1,apps/v1/Deployment,monitoring.coreos.com/v1',
     };
-    const printed = await run(command, args, environment);
+    const copy = await freshCopy();
+    assert.isTrue(existsSync(join(copy, spec.discover.fileName)));
+    const early = await run(command, args, environment, copy).catch((error: Error) => error.message);
+    assert.match(early, /no node_modules: init \(npm ci\) has to run first/);
+    // What init does takes minutes and the network; here its result is put in place.
+    assert.deepEqual(spec.init.command.slice(0, 2), ['npm', 'ci']);
+    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const printed = await run(command, args, environment, copy);
     const { manifest } = await render({
       VALUES_FILE: join(root, 'examples/helm/values.yaml'),
       RELEASE_NAME: 'oob',

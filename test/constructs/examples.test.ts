@@ -1,7 +1,7 @@
 // Each example is run. Those of Argo CD also run in a cluster: test/e2e/cluster-gitops.root.test.ts.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,26 +10,10 @@ import { assert } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
 import { WallarmOob } from '../../constructs/index.ts';
 import { render } from '../../constructs/synth/app.ts';
+import { freshCopy } from './fresh-copy.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = (path: string) => readFile(join(root, 'examples', path), 'utf8');
-
-/** The checkout as Argo CD hands it to the plugin: nothing is installed yet. */
-async function freshCopy(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'plugin-'));
-  const paths = [
-    'constructs',
-    'examples',
-    'main.ts',
-    'cdk8s.yaml',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-  ];
-  for (const path of [...paths, 'runtime/package.json'])
-    await cp(join(root, path), join(folder, path), { recursive: true });
-  return folder;
-}
 
 function run(
   command: string,

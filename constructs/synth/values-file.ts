@@ -5,6 +5,9 @@ import { goTags, mergeInOrder } from './go-yaml.ts';
 /** Helm has no limit of its own; Kubernetes refuses objects of more than 1 MiB, and so a release of more. */
 const maxBytes = 1_048_576;
 
+/** Enough for any hand-written file; aliases of aliases, which multiply, are stopped. */
+const maxAliasCount = 10_000;
+
 /** A values file could not be read. The message is one line. */
 export class ValuesFileError extends Error {
   constructor(path: string, problem: string) {
@@ -35,10 +38,12 @@ export async function readValuesFile(path: string): Promise<unknown> {
   if (document === undefined) return {};
   const [problem] = document.errors;
   if (problem) throw new ValuesFileError(path, `not YAML: ${firstLine(problem.message)}; fix the file`);
-  if (second) throw new ValuesFileError(path, 'more than one YAML document; keep one');
+  // `---` at the end opens a document with nothing in it.
+  if (second && second.contents !== null)
+    throw new ValuesFileError(path, 'more than one YAML document; keep one');
   refuseTags(path, document, lineCounter);
   mergeInOrder(document);
-  const value = toJs(path, () => document.toJS({ maxAliasCount: 100 }));
+  const value = toJs(path, () => document.toJS({ maxAliasCount }));
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw new ValuesFileError(

@@ -49,7 +49,7 @@ function recordOfEntry(entry: unknown, where: string): ExchangeRecord {
   const requestHeaders = headersOf(headers, where);
   const { mimeType = '', text, params } = Object(postData) as Record<string, unknown>;
   return {
-    method,
+    method: method.toUpperCase(),
     host: match?.[2] ?? '',
     // A data: or blob: URL is no request; admission refuses it as it is.
     path: match === null ? url : match[3] || '/',

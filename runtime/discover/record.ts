@@ -60,7 +60,9 @@ function statusOf(value: unknown, where: string): number {
   if (value === undefined || value === null) return 0;
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 0 || status > 999)
-    throw new InputError(`${where}: status is ${JSON.stringify(value)}, expected a number such as 200`);
+    throw new InputError(
+      `${where}: status is ${jsonText(value).slice(0, 100)}, expected a number such as 200`,
+    );
   return status;
 }
 
@@ -80,11 +82,17 @@ export function headersOf(value: unknown, where: string): [string, string][] {
 }
 
 const scalar = (value: unknown): string =>
-  value === undefined || value === null
-    ? ''
-    : typeof value === 'string'
-      ? value
-      : (JSON.stringify(value) ?? '');
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : jsonText(value);
+
+/** Empty when it is nested too deeply to be written (some thousand levels): no application sends that. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
 
 function formText(value: object): string {
   return Object.entries(value)
@@ -156,5 +164,5 @@ function bodyOf(body: unknown, contentType: string): Buffer {
   if (typeof body === 'string') return Buffer.from(body);
   if (typeof body === 'object' && contentType.startsWith('application/x-www-form-urlencoded'))
     return Buffer.from(formText(body));
-  return Buffer.from(JSON.stringify(body));
+  return Buffer.from(jsonText(body));
 }

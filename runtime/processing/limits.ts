@@ -1,7 +1,10 @@
 // Bounds on one exchange. They are far above what real APIs send; what exceeds them is left out and counted.
 
-/** Request target as sent. */
-export const maxTargetCharacters = 8192;
+/** Path as sent. */
+export const maxRawPathCharacters = 8192;
+
+/** Query as sent: what is beyond is not read. */
+export const maxQueryCharacters = 65_536;
 
 /** Path segments after normalisation. */
 export const maxSegments = 32;

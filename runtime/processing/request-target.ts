@@ -1,12 +1,12 @@
 // Request target → normalised path and query. Different spellings of one resource must give one path (RFC 3986 §6.2.2).
 import type { Segment } from '../protocol/generated/findings.ts';
-import { maxPathCharacters, maxSegments, maxTargetCharacters } from './limits.ts';
+import { maxPathCharacters, maxQueryCharacters, maxRawPathCharacters, maxSegments } from './limits.ts';
 import { shapeOf } from './shape.ts';
 
 export interface ParsedTarget {
   /** Percent-decoded, without empty, `.` and `..` segments. */
   segments: string[];
-  /** Without the question mark; undefined when there is none. */
+  /** Without the question mark, at most 64 Ki characters; undefined when there is none. */
   query: string | undefined;
   /** Of the absolute form, which replaces the Host header (RFC 9112 §3.2.2). */
   authority: string | undefined;
@@ -16,13 +16,13 @@ export type TargetRefusal = 'target-form' | 'path-too-long';
 
 /** Accepts the origin form `/a/b?q` and the absolute form `http://host/a/b?q` (RFC 9112 §3.2). */
 export function parseTarget(target: string): ParsedTarget | TargetRefusal {
-  if (target.length > maxTargetCharacters) return 'path-too-long';
   const absolute = /^https?:\/\/([^/?#]*)/i.exec(target);
   const rest = absolute === null ? target : target.slice(absolute[0].length) || '/';
   if (!rest.startsWith('/') && !(absolute !== null && rest.startsWith('?'))) return 'target-form';
   const withoutFragment = rest.split('#', 1)[0] ?? '';
   const mark = withoutFragment.indexOf('?');
   const path = mark < 0 ? withoutFragment : withoutFragment.slice(0, mark);
+  if (path.length > maxRawPathCharacters) return 'path-too-long';
   const segments: string[] = [];
   for (const raw of path.split('/')) {
     const segment = decodeSegment(raw);
@@ -33,7 +33,7 @@ export function parseTarget(target: string): ParsedTarget | TargetRefusal {
   if (segments.length > maxSegments) return 'path-too-long';
   return {
     segments,
-    query: mark < 0 ? undefined : withoutFragment.slice(mark + 1),
+    query: mark < 0 ? undefined : withoutFragment.slice(mark + 1, mark + 1 + maxQueryCharacters),
     authority: absolute?.[1] || undefined,
   };
 }

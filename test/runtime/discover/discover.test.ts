@@ -167,6 +167,13 @@ describe('npm run discover', function () {
 
   it('survives hostile lines', async () => {
     const lines = [
+      ...['body', 'query', 'headers'].map(name =>
+        line('/deep', { [name]: 'DEEP' }).replace(
+          '"DEEP"',
+          `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+        ),
+      ),
+      line('/long', { query: `q=${'x'.repeat(40_000)}` }),
       line(`/${'a/'.repeat(10_000)}`),
       line(`/x/${'y'.repeat(5000)}`, {
         headers: { cookie: 'a='.repeat(10_000), '': '', '\u0000': [1, null] },

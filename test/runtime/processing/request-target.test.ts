@@ -45,6 +45,13 @@ describe('a request target', () => {
     });
   });
 
+  it('cuts a long query and keeps the path', () => {
+    const target = parseTarget(`/a?${'x'.repeat(100_000)}`);
+    if (typeof target === 'string') throw new Error(target);
+    expect(target.segments).to.deep.equal(['a']);
+    expect(target.query).to.have.lengthOf(65_536);
+  });
+
   it('never throws, and its decoded path has no empty or dot segment', () => {
     const piece = fc.constantFrom(
       '/',

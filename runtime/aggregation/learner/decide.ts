@@ -30,7 +30,7 @@ export interface DecidedParameter extends Decided {
 export interface Verdict {
   readonly score: number;
   readonly isValue: boolean;
-  readonly reason: 'score' | 'protected word' | 'majority of the siblings';
+  readonly reason: 'score' | 'protected word' | 'majority of the siblings' | 'numbered like its siblings';
 }
 
 export interface WalkOptions {
@@ -50,6 +50,8 @@ const majority = 0.8;
 const majorityMargin = -1.5;
 const majorityCount = 5;
 const maximumSuffixes = 4;
+/** So many texts that differ in their numbers only are values, whatever they score: nobody writes as many routes. */
+const numberedCount = 12;
 
 interface MergedValues {
   readonly nodes: TrieNode[];
@@ -108,6 +110,7 @@ export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
       reason: score > 0 && score <= margin ? 'protected word' : 'score',
     };
   });
+  markNumbered(rows.tokens, verdicts);
   const count = verdicts.filter(verdict => verdict.isValue).length;
   if (count === verdicts.length || verdicts.length < majorityCount || count < majority * verdicts.length)
     return verdicts;
@@ -116,6 +119,26 @@ export function judgePlace(rows: PlaceRows, judge: Judge): Verdict[] {
       ? { ...verdict, isValue: true, reason: 'majority of the siblings' }
       : verdict,
   );
+}
+
+/** `Users(17)`, `item-4`: equal but for their digits. */
+function markNumbered(tokens: readonly string[], verdicts: Verdict[]): void {
+  if (tokens.length < numberedCount) return;
+  const groups = new Map<string, number[]>();
+  for (const [i, token] of tokens.entries()) {
+    if (!/\d/.test(token)) continue;
+    const form = token.replace(/\d+/g, '0');
+    const group = groups.get(form);
+    if (group === undefined) groups.set(form, [i]);
+    else group.push(i);
+  }
+  for (const group of groups.values()) {
+    if (group.length < numberedCount) continue;
+    for (const i of group) {
+      const verdict = verdicts[i] as Verdict;
+      if (!verdict.isValue) verdicts[i] = { ...verdict, isValue: true, reason: 'numbered like its siblings' };
+    }
+  }
 }
 
 function marginOf(token: string): number {

@@ -16,6 +16,7 @@ export interface SegmentExplanation {
     | 'score'
     | 'protected word'
     | 'majority of the siblings'
+    | 'numbered like its siblings'
     | 'operator'
     | 'never seen';
   /** Log-odds of being a value; for judged texts. */

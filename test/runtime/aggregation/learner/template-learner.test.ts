@@ -100,6 +100,19 @@ describe('TemplateLearner', () => {
     });
   });
 
+  it('takes texts that differ in their numbers only for values, however often each was seen', () => {
+    for (const times of [1, 3, 50]) {
+      const learner = new TemplateLearner();
+      for (let i = 0; i < 30; i++) see(learner, `/odata/Users(${i * 37})`, { times });
+      for (const version of ['v1', 'v2', 'v3']) see(learner, `/${version}/status`, { times });
+      learner.learn();
+      expect(
+        learner.templates().map(({ path }) => path),
+        `${times} times`,
+      ).to.have.members(['/odata/{odata}', '/v1/status', '/v2/status', '/v3/status']);
+    }
+  });
+
   it('keeps the suffix of a file apart from any kind of identifier before it', () => {
     const learner = new TemplateLearner();
     for (const stem of ['3e181aa962740f', 'c68deb5d403a960a', '1b4c24c269f0441e', '12345678', 'AB-1234567'])

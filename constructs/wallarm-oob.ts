@@ -20,6 +20,7 @@ import { namespaceName, releaseName } from './release-name.ts';
 import { ScrapeObject } from './scrape.ts';
 import { resolveValues } from './values/resolve.ts';
 import type { PartialValues } from './values/schema.ts';
+import { remarksOn } from './values/without-effect.ts';
 import { version } from './version.ts';
 
 /** Properties of {@link WallarmOob}. */
@@ -70,7 +71,8 @@ export interface WallarmOobProps {
  * An installation whose values are known: what the parts take when they are used alone.
  *
  * @throws InvalidValuesError naming each value that is missing, unknown, of the wrong type or out of range, and
- * RangeError for a release name or namespace that Kubernetes would refuse
+ * RangeError for a release name or namespace that Kubernetes would refuse. Values that have no effect, or none yet, are
+ * named on standard error, one line each.
  */
 export function literalInstallation(scope: Construct, props: WallarmOobProps = {}): Installation {
   const release: Release = {
@@ -83,7 +85,17 @@ export function literalInstallation(scope: Construct, props: WallarmOobProps = {
     kubeAtLeast: kubeVersionCheck(props.kubeVersion),
     ownsNamespace: true,
   };
-  return new Installation(resolveValues(props.values), release);
+  const values = resolveValues(props.values);
+  for (const remark of remarksOn(values)) warnOnce(remark);
+  return new Installation(values, release);
+}
+
+const warned = new Set<string>();
+
+/** Apps make a construct more than once, for one cluster each. */
+function warnOnce(line: string): void {
+  if (!warned.has(line)) console.warn(line);
+  warned.add(line);
 }
 
 /** A whole installation: agent, processing, aggregation and cloud. Throws as {@link literalInstallation} does. */

@@ -1,7 +1,7 @@
 import { vendorHosts } from '../cloud-address.ts';
 import { goJson } from '../expression/go-json.ts';
 import { ports } from '../ports.ts';
-import { type KeyWithoutEffect, keysWithoutEffect } from '../values/without-effect.ts';
+import { effectRemarks, type KeyWithoutEffect, keysWithoutEffect } from '../values/without-effect.ts';
 
 /** NOTES.txt: what to do next. */
 export function notes(): string {
@@ -64,12 +64,12 @@ function settingsWithoutEffect(): string {
     listing(
       'withoutEffect',
       keys.filter(({ effect }) => effect === 'none'),
-      'Set, but without effect here (see the values reference):',
+      effectRemarks.none,
     ) +
     listing(
       'notYetInEffect',
       keys.filter(({ effect }) => effect === 'pending'),
-      'Set, but not yet in effect, because the services do not read it:',
+      effectRemarks.pending,
     )
   );
 }
@@ -82,6 +82,6 @@ function listing(variable: string, keys: readonly KeyWithoutEffect[], heading: s
   );
   return (
     `{{- $${variable} := list }}\n${tests.join('')}` +
-    `{{- with $${variable} }}\n\n${heading}\n{{- range . }}\n  {{ . }}\n{{- end }}\n{{- end }}\n`
+    `{{- with $${variable} }}\n\n${heading[0]?.toUpperCase()}${heading.slice(1)}:\n{{- range . }}\n  {{ . }}\n{{- end }}\n{{- end }}\n`
   );
 }

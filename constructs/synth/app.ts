@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { type ChartFiles, helmChartFiles } from '../helm/chart-files.ts';
 import { InvalidValuesError } from '../values/errors.ts';
+import { resolveValues } from '../values/resolve.ts';
+import type { Values } from '../values/schema.ts';
 import { chartName, version } from '../version.ts';
 import { WallarmOob, type WallarmOobProps } from '../wallarm-oob.ts';
 import { manifestYaml } from './manifest.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { readValuesFile, ValuesFileError } from './values-file.ts';
 
 /** What a synthesis writes, below the output directory. */
@@ -36,18 +38,29 @@ export function plainApp(
   return app;
 }
 
+/** What a synthesis writes, and from what. */
+export interface Rendered {
+  readonly settings: Settings;
+  /** With the defaults. */
+  readonly values: Values;
+  /** The plain YAML. */
+  readonly manifest: string;
+  readonly chart: ChartFiles;
+}
+
 /**
- * What a synthesis writes: path below the output directory to content. Everything that can fail on bad input is here,
+ * What a synthesis writes. Everything that can fail on bad input is here,
  * before the first write.
  *
  * @throws RangeError, ValuesFileError or InvalidValuesError; the message has one line for each problem
  */
-export async function render(env: NodeJS.ProcessEnv): Promise<{ manifest: string; chart: ChartFiles }> {
+export async function render(env: NodeJS.ProcessEnv): Promise<Rendered> {
   const settings = readSettings(env);
   const values = (await readValuesFile(settings.valuesFile)) as object;
   const app = plainApp('dist', values, settings.releaseName, settings.namespace, settings);
   // Not app.synth(): its writer leaves strings plain that some readers take for numbers.
-  return { manifest: manifestYaml(app.charts.flatMap(chart => chart.toJson())), chart: helmChartFiles() };
+  const manifest = manifestYaml(app.charts.flatMap(chart => chart.toJson()));
+  return { settings, values: resolveValues(values), manifest, chart: helmChartFiles() };
 }
 
 /** Whether an error is one of the input, whose message is for the user. */

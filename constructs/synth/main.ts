@@ -3,11 +3,11 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chartName } from '../version.ts';
-import { isInputError, outputs, render } from './app.ts';
-import { readSettings } from './settings.ts';
+import { isInputError, outputs, type Rendered, render } from './app.ts';
+import { report } from './report.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -21,14 +21,13 @@ Writes plain YAML, a Helm chart and its archive into dist/, or DIR. Environment,
   API_VERSIONS  API versions of the cluster, comma-separated
 `;
 
-/** What is wrong with the settings or the values, one line for each: known before cdk8s, which takes seconds, is started. */
-async function inputProblems(): Promise<string> {
+/** What cdk8s will write, or what is wrong with the settings or values: known before cdk8s, which takes seconds, is started. */
+async function inputs(): Promise<{ rendered: Rendered } | { problems: string }> {
   try {
-    await render(process.env);
-    return '';
+    return { rendered: await render(process.env) };
   } catch (error) {
     if (!isInputError(error)) throw error;
-    return `${error.message}\n`;
+    return { problems: `${error.message}\n` };
   }
 }
 
@@ -59,29 +58,6 @@ async function removeOutputs(dist: string): Promise<void> {
   for (const name of ['chart', ...stale]) await rm(join(dist, name), { recursive: true, force: true });
 }
 
-function report(dist: string): string {
-  const { releaseName, namespace, valuesFile } = readSettings(process.env);
-  const at = (path: string) => relative(process.cwd(), join(dist, path));
-  // The shipped example takes the token from a Secret; other values may hold it themselves.
-  const secret = process.env.VALUES_FILE
-    ? ''
-    : `
-  kubectl create secret generic wallarm-api-token --namespace ${namespace} --from-literal=token="$(openssl rand -hex 32)"`;
-  return `wrote
-  ${at(outputs.manifest)}  the objects of release ${releaseName} with ${valuesFile}
-  ${at(outputs.chart)}/  the Helm chart
-  ${at(outputs.archive)}  the same, packed
-
-install one of them (README.md says how the images get to the nodes):
-  helm install ${releaseName} ${at(outputs.archive)} --namespace ${namespace} --create-namespace --set config.api.token="$(openssl rand -hex 32)"
-or
-  kubectl create namespace ${namespace}${secret}
-  kubectl apply -f ${at(outputs.manifest)}
-then choose the traffic:
-  kubectl label namespace NAMESPACE wallarm-mirror=enabled
-`;
-}
-
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
@@ -95,22 +71,27 @@ async function main(args: readonly string[]): Promise<number> {
   const dist = value ? resolve(value) : join(root, 'dist');
   await mkdir(dist, { recursive: true });
   await removeOutputs(dist);
-  const wrong = await inputProblems();
-  if (wrong !== '') {
-    process.stderr.write(wrong);
+  const found = await inputs();
+  if ('problems' in found) {
+    process.stderr.write(found.problems);
     return 2;
   }
   const output = await mkdtemp(join(dist, '.synth-'));
   try {
     const { code, problems } = await runCdk8s(output);
-    process.stderr.write(problems);
-    if (code !== 0) return 2;
+    // Of values without effect this process has warned already.
+    if (code !== 0) {
+      process.stderr.write(problems);
+      return 2;
+    }
     await access(join(output, outputs.archive));
     for (const name of await readdir(output)) await rename(join(output, name), join(dist, name));
   } finally {
     await rm(output, { recursive: true, force: true });
   }
-  process.stdout.write(report(dist));
+  const { settings, values, manifest } = found.rendered;
+  const valuesFile = process.env.VALUES_FILE || undefined;
+  process.stdout.write(report({ settings, valuesFile, values, manifest, dist }));
   return 0;
 }
 

@@ -8,10 +8,7 @@ const chart = new Chart(app, 'security', { namespace: 'wallarm-ebpf' });
 
 const oob = new WallarmOob(chart, 'oob', {
   values: {
-    config: {
-      api: { existingSecret: { enabled: true, secretName: 'wallarm-api-token' } },
-      agent: { mirror: { filters: [{ namespace: 'shop', pod_labels: { tier: 'frontend,backend' } }] } },
-    },
+    config: { api: { existingSecret: { enabled: true, secretName: 'wallarm-api-token' } } },
     agent: { tolerations: [{ operator: 'Exists' }] },
     processing: { replicaCount: 2 },
     namespace: { create: true },

@@ -44,11 +44,44 @@ describe('npm run synth', function () {
     assert.equal(code, 0, stderr);
     assert.sameMembers(await readdir(folder), ['chart', 'wallarm-oob-0.1.0.tgz', 'wallarm-oob.k8s.yaml']);
     assert.include(await readdir(join(folder, 'chart/wallarm-oob')), 'Chart.yaml');
-    assert.include(stdout, 'helm install prod');
+    assert.match(
+      stdout,
+      /helm install prod \S+ --namespace security .*--set config\.api\.token="\$\(openssl/,
+    );
+    assert.equal(stderr, '');
     const documents = parseAllDocuments(await readFile(join(folder, 'wallarm-oob.k8s.yaml'), 'utf8'));
     const kinds = documents.map(document => (document.toJS() as { kind: string }).kind);
     assert.includeMembers(kinds, ['DaemonSet', 'Deployment', 'Service', 'ConfigMap', 'ClusterRole']);
     assert.notInclude(kinds, 'Secret');
+  });
+
+  it('says how to install with a values file, and names what has no effect yet once', async () => {
+    const file = await valuesFile(
+      'config: {api: {token: t}, agent: {mirror: {filters: [{namespace: shop}]}}}\nglobal: {imageRegistry: r.example.com}\n',
+    );
+    const { code, stdout, stderr } = await synth({ VALUES_FILE: file });
+    assert.equal(code, 0, stderr);
+    assert.include(stdout, `helm install wallarm-ebpf`);
+    assert.include(stdout, ` -f ${file}\n`);
+    assert.notInclude(stdout, 'config.api.token');
+    assert.notInclude(stdout, 'create secret');
+    assert.notInclude(stdout, 'imageRegistry');
+    assert.equal(
+      stderr,
+      'config.agent.mirror.filters: set, but not yet in effect, because the services do not read it\n',
+    );
+  });
+
+  it('has the Secret of the values made first, also for helm', async () => {
+    const file = await valuesFile(
+      'config: {api: {existingSecret: {enabled: true, secretName: s, secretKey: k}}}\n',
+    );
+    const { stdout } = await synth({ VALUES_FILE: file, NAMESPACE: 'security' });
+    const secret = 'kubectl create secret generic s --namespace security --from-literal=k=';
+    assert.equal(stdout.split(secret).length - 1, 2);
+    assert.isBelow(stdout.indexOf(secret), stdout.indexOf('helm install'));
+    assert.include(stdout, `-f ${file} --set global.imageRegistry=registry.example.com/oob\n`);
+    assert.include(stdout, 'npm run images -- --registry');
   });
 
   it('writes nothing on bad values, removes what an earlier run wrote, and prints one line for each problem', async () => {

@@ -30,6 +30,8 @@ const strictSegment = /^[\w{}\s-]+(?:[.@][\w{}\s-]+)*$/;
 // CJK symbols and punctuation, controls, and what only markup and injections have.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const refusedCharacters = /[\u0000-\u001f\u007f\u3000-\u303f<>"'`\\]/;
+/** `Users('ann')`: a key of OData (OData 4.01, URL conventions §4.3.1) needs its quotes. */
+const odataKey = /(?<=^[A-Za-z_][\w.]*)\((?:\w+=)?'[\w .@:-]*'\)$/;
 // Content negotiation in reverse (`*/*` in a response) says as little as no header.
 const apiContentType =
   /^(?:\*\/\*|text\/(?:xml|json)|application\/(?:[\w.+-]*json|[\w.+-]*xml|octet-stream|grpc[\w.+-]*))$/;
@@ -60,7 +62,7 @@ function matchesStrict(segment: string): boolean {
 }
 
 function hasNoRefusedCharacter(segment: string): boolean {
-  return !refusedCharacters.test(segment);
+  return !refusedCharacters.test(segment.includes("'") ? segment.replace(odataKey, '()') : segment);
 }
 
 /** `app.js`, not `v1.2` and not `jane@example.com`. */

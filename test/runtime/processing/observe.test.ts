@@ -42,6 +42,8 @@ describe('admission', () => {
     ['CONNECT targets', { method: 'CONNECT', target: 'example.test:443' }, 'target-form'],
     ['control characters', { target: '/a%00b' }, 'segment'],
     ['markup', { target: '/%3Cscript%3E' }, 'segment'],
+    ['quotes that are no OData key', { target: "/a'/b" }, 'segment'],
+    ['quotes with more behind', { target: "/Users('x')or'1'" }, 'segment'],
     ['CJK punctuation', { target: '/%E3%80%82' }, 'segment'],
     ['pages', { target: '/index.html', responseHeaders: { 'Content-Type': 'text/html' } }, 'content-type'],
     ['no time', { timeUs: 0 }, 'malformed'],
@@ -64,6 +66,9 @@ describe('admission', () => {
     const strict = { ...admission, segments: 'strict' as const };
     expect(observe(exchange({ target: '/v1/items:cancel' }), { admission: strict })).to.equal('segment');
     expect(observe(exchange({ target: '/v1/items:cancel' }), settings)).to.be.an('object');
+    expect(
+      observe(exchange({ target: "/odata/Users('jane@example.test')/Orders(id='7')" }), settings),
+    ).to.be.an('object');
     const typed = { ...admission, responseContentType: true };
     expect(
       observe(exchange({ responseHeaders: { 'content-type': 'text/html' } }), { admission: typed }),

@@ -20,7 +20,7 @@ import { namespaceName, releaseName } from './release-name.ts';
 import { ScrapeObject } from './scrape.ts';
 import { resolveValues } from './values/resolve.ts';
 import type { PartialValues } from './values/schema.ts';
-import { remarksOn } from './values/without-effect.ts';
+import { warningsOn } from './values/warnings.ts';
 import { version } from './version.ts';
 
 /** Properties of {@link WallarmOob}. */
@@ -71,8 +71,8 @@ export interface WallarmOobProps {
  * An installation whose values are known: what the parts take when they are used alone.
  *
  * @throws InvalidValuesError naming each value that is missing, unknown, of the wrong type or out of range, and
- * RangeError for a release name or namespace that Kubernetes would refuse. Values that have no effect, or none yet, are
- * named on standard error, one line each.
+ * RangeError for a release name or namespace that Kubernetes would refuse. A token that is too
+ * short, and values that have no effect, or none yet, are named on standard error, one line each.
  */
 export function literalInstallation(scope: Construct, props: WallarmOobProps = {}): Installation {
   const release: Release = {
@@ -86,7 +86,7 @@ export function literalInstallation(scope: Construct, props: WallarmOobProps = {
     ownsNamespace: true,
   };
   const values = resolveValues(props.values);
-  for (const remark of remarksOn(values)) warnOnce(remark);
+  for (const warning of warningsOn(values)) warnOnce(warning);
   return new Installation(values, release);
 }
 

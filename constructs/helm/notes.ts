@@ -1,6 +1,7 @@
 import { vendorHosts } from '../cloud-address.ts';
 import { goJson } from '../expression/go-json.ts';
 import { ports } from '../ports.ts';
+import { shortToken } from '../values/warnings.ts';
 import { effectRemarks, type KeyWithoutEffect, keysWithoutEffect } from '../values/without-effect.ts';
 
 /** NOTES.txt: what to do next. */
@@ -10,6 +11,10 @@ export function notes(): string {
 1. Wait until the pods are ready:
 
    kubectl get pods --namespace {{ .Release.Namespace }} -l app.kubernetes.io/instance={{ .Release.Name }}
+
+   The agent's are privileged. Where Pod Security is enforced, they appear after
+
+   kubectl label namespace {{ .Release.Namespace }} pod-security.kubernetes.io/enforce=privileged
 {{- if not .Values.config.agent.mirror.allNamespaces }}
 
 2. Nothing is mirrored yet. Choose the traffic: a whole namespace,
@@ -30,13 +35,26 @@ export function notes(): string {
 3. Open the console at http://127.0.0.1:${ports.consoleContainer}/ while this runs:
 
    kubectl port-forward --namespace {{ .Release.Namespace }} service/{{ include "wallarm-oob.cloud.name" . }} ${ports.consoleContainer}:{{ int64 .Values.cloud.service.port }}
-{{- if not .Values.cloud.persistence.enabled }}
-
-The inventory is lost when the cloud pod is deleted. To keep it, set cloud.persistence.enabled.
-{{- end }}
 {{- else }}
 
 3. The inventory is uploaded to {{ .Values.config.api.host }}, port {{ int64 .Values.config.api.port }}.
+{{- end }}
+{{- $isCloudKept := or (not .Values.cloud.enabled) .Values.cloud.persistence.enabled }}
+{{- if not (and $isCloudKept .Values.aggregation.persistence.enabled) }}
+
+Without a persistent volume, data is lost with its pod. Set in production
+{{- if not $isCloudKept }}
+  cloud.persistence.enabled: a replaced cloud pod starts with an empty inventory
+{{- end }}
+{{- if not .Values.aggregation.persistence.enabled }}
+  aggregation.persistence.enabled: a replaced aggregation pod counts as a new cluster, with its endpoints beside the old ones
+{{- end }}
+{{- end }}
+{{- if not .Values.config.api.existingSecret.enabled }}
+{{- if lt (len (splitList "" .Values.config.api.token)) ${shortToken.characters} }}
+
+${shortToken.warning}
+{{- end }}
 {{- end }}
 {{- if has .Values.config.api.host (list ${vendorHosts.map(host => JSON.stringify(host)).join(' ')}) }}
 

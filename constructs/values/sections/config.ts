@@ -39,8 +39,8 @@ export const config = section(
           {
             allNamespaces: boolean(
               false,
-              'Mirror every namespace. Otherwise a namespace labelled `wallarm-mirror=enabled`, or a pod annotated ' +
-                '`mirror.wallarm.com/enabled: "true"`.',
+              'Mirror every namespace but those labelled `wallarm-mirror=disabled`. Otherwise a namespace labelled ' +
+                '`wallarm-mirror=enabled`, or a pod annotated `mirror.wallarm.com/enabled: "true"`.',
             ),
             filters: mirrorFilters,
           },

@@ -7,8 +7,8 @@
 
 #include "channel.h"
 
-/* UIO_MAXIOV is 1024; nginx and Node stay far below 64. What is beyond is a gap. */
-#define MAX_SEGMENTS 128
+/* UIO_MAXIOV: the kernel takes no more. */
+#define MAX_SEGMENTS 1024
 
 enum buffer_shape { BUFFER_NONE, BUFFER_FLAT, BUFFER_VECTOR, BUFFER_MESSAGE };
 
@@ -22,7 +22,7 @@ struct user_buffer {
 enum {
 	NR_READ = 0, NR_WRITE = 1, NR_READV = 19, NR_WRITEV = 20,
 	NR_SENDTO = 44, NR_RECVFROM = 45, NR_SENDMSG = 46, NR_RECVMSG = 47,
-	NR_SENDFILE = 40, NR_SPLICE = 275,
+	NR_SENDFILE = 40, NR_SPLICE = 275, NR_PREADV2 = 327, NR_PWRITEV2 = 328,
 };
 #define USER_CODE_SEGMENT_64 0x33
 static __always_inline bool native_call(struct pt_regs *regs)
@@ -39,7 +39,7 @@ static __always_inline u64 call_argument4(struct pt_regs *regs) { return regs->r
 enum {
 	NR_READ = 63, NR_WRITE = 64, NR_READV = 65, NR_WRITEV = 66,
 	NR_SENDTO = 206, NR_RECVFROM = 207, NR_SENDMSG = 211, NR_RECVMSG = 212,
-	NR_SENDFILE = 71, NR_SPLICE = 76,
+	NR_SENDFILE = 71, NR_SPLICE = 76, NR_PREADV2 = 286, NR_PWRITEV2 = 287,
 };
 #define PSR_MODE32_BIT 0x10
 static __always_inline bool native_call(struct pt_regs *regs) { return !(regs->pstate & PSR_MODE32_BIT); }
@@ -63,6 +63,7 @@ static __always_inline bool find_socket_call(struct pt_regs *regs, struct socket
 	switch (call_number(regs)) {
 	case NR_READ:
 	case NR_READV:
+	case NR_PREADV2:
 		return true;
 	case NR_RECVFROM:
 		return !(call_argument4(regs) & MSG_PEEK);
@@ -74,6 +75,7 @@ static __always_inline bool find_socket_call(struct pt_regs *regs, struct socket
 		return true;
 	case NR_WRITE:
 	case NR_WRITEV:
+	case NR_PWRITEV2:
 	case NR_SENDTO:
 	case NR_SENDMSG:
 	case NR_SENDFILE:
@@ -113,6 +115,8 @@ static __always_inline void find_user_buffer(struct user_buffer *buffer)
 		return;
 	case NR_READV:
 	case NR_WRITEV:
+	case NR_PREADV2:
+	case NR_PWRITEV2:
 		buffer->shape = BUFFER_VECTOR;
 		return;
 	case NR_RECVMSG:

@@ -56,6 +56,7 @@ export class Http1ResponseParser {
   private state: State;
   private statusLine: StatusLine | undefined;
   private seenResponse = false;
+  private lastTime = 0;
 
   /** @param options.fromStart false when the stream may start in mid-message */
   constructor(handler: ResponseHandler, options: { fromStart: boolean }) {
@@ -71,6 +72,7 @@ export class Http1ResponseParser {
 
   /** The next bytes of the stream. They are copied where kept. Gives how many were read: all, unless the rest is ignored. */
   push(bytes: Buffer, time: number): number {
+    this.lastTime = time;
     let offset = 0;
     while (offset < bytes.length) {
       switch (this.state) {
@@ -97,8 +99,11 @@ export class Http1ResponseParser {
   gap(bytes: number): void {
     switch (this.state) {
       case 'start':
-      case 'head':
         this.lose('gap');
+        break;
+      case 'head':
+        this.endCutHead();
+        if (this.stateIs('head')) this.lose('gap');
         break;
       case 'body':
         // A body that only the end of the connection ends cannot be told from a chunked one gone wrong
@@ -110,6 +115,21 @@ export class Http1ResponseParser {
       case 'ignored':
         break;
     }
+  }
+
+  /** The rest of a head is missing: report what its complete lines say, if the status line is among them. */
+  private endCutHead(): void {
+    const line = this.statusLine;
+    if (line === undefined) return;
+    const cut = Buffer.from(this.collector.bytes);
+    const section = parseHeaderSection(cut, this.collector.fieldsStart, cut.length);
+    const { fields, fieldsDropped } = section;
+    this.handler.onHead({ ...line, fields, fieldsDropped, lastByteTime: this.lastTime });
+  }
+
+  /** A handler may have switched the parser off. */
+  private stateIs(state: State): boolean {
+    return this.state === state;
   }
 
   /** The rest of the stream is not HTTP. */

@@ -73,6 +73,10 @@ export class Http2Streams implements MessageStreams {
   }
 
   responseGap(bytes: number, lost: boolean): void {
+    // Any stream's head may have been among them.
+    if (lost)
+      for (const pending of this.waiting.values())
+        if (pending.response === undefined) pending.responseLostBytes += bytes;
     this.connection.gap('response', bytes, lost);
   }
 

@@ -2,7 +2,7 @@ import type { AssemblerCounters } from './counters.ts';
 import type { PendingExchange, PendingResponse } from './pending-exchange.ts';
 
 /** Requests without a response that one connection may have under way. */
-export const maxPendingExchanges = 128;
+export const maxPendingExchanges = 1024;
 
 /**
  * Matches responses to requests, in order (RFC 9112 §9.3.2). A wrong pair is worse than none: after a loss only the
@@ -94,8 +94,9 @@ export class Pairing {
   /** Requests or responses may be missing from here. */
   markLoss(lostResponseBytes = 0): void {
     this.uncertain = true;
-    const newest = this.waiting.at(-1);
-    if (newest !== undefined) newest.responseLostBytes += lostResponseBytes;
+    // Any of them may be the one whose response was lost.
+    if (lostResponseBytes > 0)
+      for (const pending of this.waiting) pending.responseLostBytes += lostResponseBytes;
     if (!this.pipelined || this.givenUp) return;
     this.givenUp = true;
     this.counters.pairingGivenUp++;

@@ -9,6 +9,7 @@ import { processNameMistake } from '../process-name.ts';
 import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
 import { exchangeJson } from './exchange-json.ts';
 import { exchangeLine } from './exchange-line.ts';
+import { LineOutput } from './line-output.ts';
 
 interface ObserveOptions {
   pid: number[];
@@ -59,8 +60,7 @@ export function addObserveCommand(program: Command): void {
     .action(async (options: ObserveOptions) => {
       const code = await observe(options);
       // Writes to a pipe are asynchronous: leaving at once would cut the last lines.
-      for (const stream of [process.stdout, process.stderr])
-        await new Promise<void>(resolve => stream.write('', () => resolve()));
+      await new LineOutput(process.stderr).end();
       process.exit(code);
     });
 }
@@ -112,12 +112,13 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const stopped = stopRequest();
+  const output = new LineOutput(process.stdout);
   const pipeline = openPipeline({
     capture: { ports: port, log: warnings },
     bodyBytes: options.bodyBytes,
     emit: assembled => {
       const exchange = toExchange(assembled);
-      process.stdout.write(`${json ? exchangeJson(exchange) : exchangeLine(exchange, colour)}\n`);
+      output.add(json ? exchangeJson(exchange) : exchangeLine(exchange, colour));
     },
   });
   try {
@@ -131,8 +132,14 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     const capture = pipeline.capture.counters();
     const uncoveredTls = pipeline.capture.uncoveredTls();
     pipeline.close();
-    if (stats)
-      console.error(JSON.stringify({ capture, uncoveredTls, exchanges: pipeline.assembler.counters }));
+    await output.end();
+    const linesDropped = output.dropped;
+    if (linesDropped > 0)
+      console.error(`observe: ${linesDropped} exchanges were not printed: whoever reads is too slow`);
+    if (stats) {
+      const exchanges = pipeline.assembler.counters;
+      console.error(JSON.stringify({ capture, uncoveredTls, exchanges, linesDropped }));
+    }
   }
   return exitCode.success;
 }

@@ -40,14 +40,14 @@ export function childPath(path: string, key: string): string {
 }
 
 /**
- * Strings without control characters other than tab and line feed, and without U+FEFF, U+FFFE and U+FFFF: those
- * that YAML, Go templates and the Kubernetes API all carry unchanged. Go's RE2 has no `\uXXXX`, so the last three
- * stand in the pattern themselves.
+ * Strings without control characters other than tab and line feed, and without U+2028, U+2029 (which YAML 1.1 takes
+ * for the end of a line, and Helm's toYaml breaks), U+FEFF, U+FFFE and U+FFFF: those that YAML, Go templates and the
+ * Kubernetes API all carry unchanged. Go's RE2 has no `\uXXXX`, so the last five stand in the pattern themselves.
  */
-export const printable = '^[^\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\u{FEFF}\u{FFFE}\u{FFFF}]*$';
+export const printable = '^[^\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\u{2028}\u{2029}\u{FEFF}\u{FFFE}\u{FFFF}]*$';
 
 /** What {@link printable} asks for, in words. */
-export const printableRemedy = 'expected text without control characters';
+export const printableRemedy = 'expected text without control characters and separators such as U+2028';
 
 /** A key of the original whose subject does not exist here. */
 export function withoutEffect<T>(node: ValueNode<T>): ValueNode<T> {

@@ -31,6 +31,9 @@ function select(names: readonly string[]): Suite[] {
   return suites.filter(suite => names.length === 0 || names.some(name => suite.name.startsWith(name)));
 }
 
+/** No suite takes a third of it; one that something keeps from ending is a failure. */
+const suiteTimeoutMs = 30 * 60_000;
+
 /** Runs mocha on one suite; a run that dies without counting is one failure. */
 function runSuite(suite: Suite): Counts {
   const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
@@ -49,7 +52,10 @@ function runSuite(suite: Suite): Counts {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, TEST_COUNTS: counts },
+    timeout: suiteTimeoutMs,
+    killSignal: 'SIGKILL',
   });
+  if (run.error !== undefined) console.error(`The suite ${suite.name} did not end: ${run.error.message}`);
   try {
     const result = JSON.parse(readFileSync(counts, 'utf8').trim().split('\n').at(-1) ?? '') as Counts;
     const failures = run.status === 0 ? result.failures : Math.max(1, result.failures);

@@ -159,6 +159,8 @@ export async function startServer(
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;
+      // A worker that outlives its parent must not keep the tests from ending.
+      child.stderr?.destroy();
     },
   };
 }

@@ -1,7 +1,9 @@
 """HTTPS server with a thread per connection; OpenSSL reads the socket itself.
 Usage: threads.py PORT FOLDER [WORKERS]; WORKERS processes share the listening socket"""
+import ctypes
 import http.server
 import os
+import signal
 import ssl
 import sys
 
@@ -44,6 +46,11 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(f"{sys.argv[2]}/cert.pem", f"{sys.argv[2]}/key.pem")
 server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
 for _ in range(int(sys.argv[3]) - 1 if len(sys.argv) > 3 else 0):
+    parent = os.getpid()
     if os.fork() == 0:
+        # Ends with its parent, however that ends (PR_SET_PDEATHSIG).
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            sys.exit()
         break
 server.serve_forever()

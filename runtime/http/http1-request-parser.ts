@@ -93,11 +93,6 @@ export class Http1RequestParser {
     return this.collector.retainedBytes + this.search.retainedBytes + this.body.capacity;
   }
 
-  /** Nothing of a message has been read since the last one ended. */
-  get atBoundary(): boolean {
-    return this.state === 'start';
-  }
-
   /** The next bytes of the stream. They are copied where kept. */
   push(bytes: Buffer, time: number): void {
     let offset = 0;

@@ -4,6 +4,7 @@ import type { ContainerPort, PodSpec, Volume } from 'kubernetes-types/core/v1.d.
 import { agentRole } from './agent-role.ts';
 import { agentSecurity } from './agent-security.ts';
 import { configFile } from './config-file.ts';
+import { orEmpty } from './expression/or-empty.ts';
 import { items, list } from './expression/spread.ts';
 import { strategy } from './expression/strategy.ts';
 import { unlessEmpty } from './expression/unless-empty.ts';
@@ -34,7 +35,15 @@ export class Agent extends Part {
         port: ports.mirror,
         tls: certificates.agentTls,
       },
-      selection: { kubernetes: true, allNamespaces: config.agent.mirror.allNamespaces },
+      selection: {
+        kubernetes: true,
+        allNamespaces: config.agent.mirror.allNamespaces,
+        filters: orEmpty(config.agent.mirror.filters),
+      },
+      realIp: {
+        header: config.agent.loadBalancerRealIPHeader,
+        trustedCidrs: orEmpty(config.agent.loadBalancerTrustedCIDRs),
+      },
       metrics: metricsConfig(installation, 'agent'),
       health: { listen: `0.0.0.0:${ports.agentHealth}` },
     });

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { maxNameCharacters } from '../protocol/limits.ts';
 import { commonConfig, healthSection } from '../service/config.ts';
@@ -19,6 +21,28 @@ function powerOfTwo(min: number, max: number): z.ZodNumber {
     .max(max)
     .refine(value => Number.isInteger(Math.log2(value)), { error: `a power of two, ${min} to ${max}` });
 }
+
+/** One character at least: an empty one would match nothing, and look as if it matched everything. */
+const word = z.string().min(1);
+const words = z.record(word, word).refine(map => Object.keys(map).length > 0, {
+  error: 'at least one name with its value',
+});
+
+const mirrorFilter = z
+  .strictObject({
+    namespace: word.optional(),
+    pod_labels: words.optional(),
+    pod_annotations: words.optional(),
+    node_name: word.optional(),
+    container_name: word.optional(),
+  })
+  .refine(filter => Object.keys(filter).length > 0, {
+    error: 'at least one of namespace, pod_labels, pod_annotations, node_name, container_name',
+  });
+
+const network = z.string().refine(text => isIP(text) !== 0 || ipaddr.isValidCIDR(text), {
+  error: 'an address such as 10.0.0.1, or a range such as 10.0.0.0/8',
+});
 
 /** agent.yaml, see ../README.md. */
 export const agentConfig = commonConfig.extend({
@@ -46,6 +70,8 @@ export const agentConfig = commonConfig.extend({
       /** Watch this node's pods and all namespaces. */
       kubernetes: z.boolean().default(true),
       allNamespaces: z.boolean().default(false),
+      /** Containers that are mirrored besides: entries are ORed, the keys of one ANDed, a comma in a value means or. */
+      filters: z.array(mirrorFilter).default([]),
       /** Without Kubernetes: cgroup directories below the cgroup v2 mount, with their descendants. */
       cgroups: z.array(z.string().min(1)).default([]),
       /** Without Kubernetes: processes, with their later children. */
@@ -54,6 +80,16 @@ export const agentConfig = commonConfig.extend({
       comms: z.array(processName).default([]),
       /** When set, only these local TCP ports. */
       ports: z.array(port).default([]),
+    })
+    .prefault({}),
+  /** Load balancers whose word on the client's address is taken. */
+  realIp: z
+    .strictObject({
+      header: z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{0,256}$/, { error: 'the name of a header field, or nothing' })
+        .default('X-Real-IP'),
+      trustedCidrs: z.array(network).default([]),
     })
     .prefault({}),
   capture: z

@@ -2,11 +2,14 @@ import type { Workload } from '../protocol/generated/mirror.ts';
 import { type Capture, type CaptureOptions, openCapture } from './capture/capture.ts';
 import type { AssembledExchange } from './exchange/assembled-exchange.ts';
 import { ExchangeAssembler } from './exchange/assembler.ts';
+import { RealIp, type RealIpSettings } from './exchange/real-ip.ts';
 
 export interface PipelineOptions {
   readonly capture: CaptureOptions;
   /** Content kept of each request, bytes. */
   readonly bodyBytes: number;
+  /** Left out: clients are who the socket or a PROXY header says. */
+  readonly realIp?: RealIpSettings;
   readonly emit: (exchange: AssembledExchange) => void;
   readonly workload?: (cgroupId: bigint) => Workload | undefined;
 }
@@ -22,8 +25,13 @@ const expiryIntervalMs = 1000;
 
 /** Kernel events in, exchanges out. @throws CaptureUnavailableError */
 export function openPipeline(options: PipelineOptions): Pipeline {
-  const { bodyBytes, emit, workload } = options;
-  const assembler = new ExchangeAssembler({ bodyBytes, emit, ...(workload && { workload }) });
+  const { bodyBytes, emit, workload, realIp } = options;
+  const assembler = new ExchangeAssembler({
+    bodyBytes,
+    emit,
+    ...(workload && { workload }),
+    ...(realIp && { realIp: new RealIp(realIp) }),
+  });
   const capture = openCapture(options.capture, events => {
     for (const event of events) assembler.push(event);
   });

@@ -6,6 +6,7 @@ import { version } from '../service/version.ts';
 import { findCgroupRoot, findContainerCgroup } from './capture/cgroup.ts';
 import type { AgentConfig } from './config.ts';
 import { MirrorClient } from './delivery/mirror-client.ts';
+import { mirrorFilters } from './kubernetes/mirror-filter.ts';
 import { PodTargets } from './kubernetes/pod-targets.ts';
 import { registerAgentMetrics } from './metrics.ts';
 import { openPipeline } from './pipeline.ts';
@@ -36,6 +37,7 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
       log,
     },
     bodyBytes: config.capture.bodyBytes,
+    realIp: config.realIp,
     emit: exchange => delivery.add(exchange),
     workload: cgroupId => workloads.get(cgroupId),
   });
@@ -66,7 +68,10 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
     return new PodTargets({
       config: kubeConfig,
       node: config.node,
-      settings: { allNamespaces: config.selection.allNamespaces },
+      settings: {
+        allNamespaces: config.selection.allNamespaces,
+        filters: mirrorFilters(config.selection.filters),
+      },
       findCgroup: containerId => {
         cgroupRoot ??= findCgroupRoot();
         return findContainerCgroup(containerId, cgroupRoot);

@@ -36,16 +36,30 @@ export class RawFields implements Iterable<HeaderField> {
 
   /** The value of the first field with this name (given in lower case). */
   get(lowerCaseName: string): Buffer | undefined {
+    const index = this.#find(lowerCaseName, 0);
+    return index < 0 ? undefined : this.value(index);
+  }
+
+  /** The values of all fields with this name (given in lower case), in order. */
+  all(lowerCaseName: string): Buffer[] {
+    const values: Buffer[] = [];
+    for (let index = this.#find(lowerCaseName, 0); index >= 0; index = this.#find(lowerCaseName, index + 1))
+      values.push(this.value(index));
+    return values;
+  }
+
+  /** Index of the first field with this name from `index` on; −1 when there is none. */
+  #find(lowerCaseName: string, index: number): number {
     const { offsets } = this;
-    for (let at = 0; at < offsets.length; at += 4) {
+    for (let at = index * 4; at < offsets.length; at += 4) {
       const start = offsets[at] as number;
       if (
         (offsets[at + 1] as number) - start === lowerCaseName.length &&
         isName(this.bytes, start, lowerCaseName)
       )
-        return this.value(at / 4);
+        return at / 4;
     }
-    return undefined;
+    return -1;
   }
 
   *[Symbol.iterator](): Iterator<HeaderField> {
@@ -58,6 +72,12 @@ export class RawFields implements Iterable<HeaderField> {
 export function fieldValue(fields: HeaderFields, lowerCaseName: string): Buffer | undefined {
   if (fields instanceof RawFields) return fields.get(lowerCaseName);
   return fields.find(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
+}
+
+/** The values of all fields with this name (given in lower case), in order. */
+export function fieldValues(fields: HeaderFields, lowerCaseName: string): Buffer[] {
+  if (fields instanceof RawFields) return fields.all(lowerCaseName);
+  return fields.filter(({ name }) => name.toLowerCase() === lowerCaseName).map(({ value }) => value);
 }
 
 /** Do the bytes from `start` on spell this lower-case token, in any case? */

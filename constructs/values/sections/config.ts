@@ -50,19 +50,21 @@ export const config = section(
             ignored: 'removed: select by namespace label, pod annotation or config.agent.mirror.filters',
           },
         ),
-        loadBalancerRealIPHeader: notYetInEffect(
-          string('X-Real-IP', "request header with the client's address behind a load balancer.", {
+        loadBalancerRealIPHeader: string(
+          'X-Real-IP',
+          "Request header with the client's address behind a load balancer, such as `X-Real-IP`, `X-Forwarded-For` or " +
+            '`Forwarded`. Of a list, the last address counts that is not itself trusted.',
+          {
             pattern: ["^[!#$%&'*+.^_`|~0-9A-Za-z-]*$", 'expected the name of a header'],
             maxLength: 256,
-          }),
+          },
         ),
-        loadBalancerTrustedCIDRs: notYetInEffect(
-          structured<readonly string[]>(
-            'list of CIDRs',
-            [],
-            'peers whose header above is believed; they must not overlap the addresses of pods.',
-            { type: 'array', items: cidr },
-          ),
+        loadBalancerTrustedCIDRs: structured<readonly string[]>(
+          'list of CIDRs',
+          [],
+          "Peers whose header above is believed: the socket's, or the one a PROXY header names; nobody when empty. They " +
+            'must not overlap the addresses of pods.',
+          { type: 'array', items: cidr },
         ),
         extraConfig: extraConfig('the agent'),
       },

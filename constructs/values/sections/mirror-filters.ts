@@ -1,7 +1,6 @@
 import { keyPattern } from '../kinds/kubernetes-json.ts';
 import { word } from '../kinds/patterns.ts';
 import { structured } from '../kinds/structured.ts';
-import { notYetInEffect } from '../kinds/value-node.ts';
 
 /** One entry of `filters`: its keys are ANDed. */
 export interface MirrorFilter {
@@ -20,26 +19,24 @@ const words = {
 };
 
 /** Static selection; an entry without a criterion is refused, because it would match every pod or none. */
-export const mirrorFilters = notYetInEffect(
-  structured<readonly MirrorFilter[]>(
-    'list of filters',
-    [],
-    'what is mirrored besides labels and annotations: entries are ORed, the keys of one entry ANDed; a comma in the value ' +
-      'of a label or annotation means or.',
-    {
-      type: 'array',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        minProperties: 1,
-        properties: {
-          namespace: word,
-          pod_labels: words,
-          pod_annotations: words,
-          node_name: word,
-          container_name: word,
-        },
+export const mirrorFilters = structured<readonly MirrorFilter[]>(
+  'list of filters',
+  [],
+  'What is mirrored besides labels and annotations: entries are ORed, the keys of one entry ANDed; a comma in a ' +
+    'value means or.',
+  {
+    type: 'array',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      properties: {
+        namespace: word,
+        pod_labels: words,
+        pod_annotations: words,
+        node_name: word,
+        container_name: word,
       },
     },
-  ),
+  },
 );

@@ -3,11 +3,14 @@ import type { CaptureEvent } from '../capture/event.ts';
 import type { AssembledExchange } from './assembled-exchange.ts';
 import { Connection } from './connection.ts';
 import { type AssemblerCounters, newAssemblerCounters } from './counters.ts';
+import { RealIp } from './real-ip.ts';
 
 export interface AssemblerOptions {
   readonly emit: (exchange: AssembledExchange) => void;
   /** Which pod a connection's cgroup belongs to. */
   readonly workload?: (cgroupId: bigint) => Workload | undefined;
+  /** Whose word on the client's address is taken. @default nobody's */
+  readonly realIp?: RealIp;
   /** Content kept of each request, bytes. @default 65536 */
   readonly bodyBytes?: number;
   /** Connections followed at a time; beyond it the least recently active is flushed. @default 65536 */
@@ -38,6 +41,7 @@ export class ExchangeAssembler {
   constructor(options: AssemblerOptions) {
     this.options = {
       workload: () => undefined,
+      realIp: new RealIp({ header: '', trustedCidrs: [] }),
       bodyBytes: 65_536,
       maxConnections: 65_536,
       maxRetainedBytes: 256 * 1024 * 1024,
@@ -104,6 +108,7 @@ export class ExchangeAssembler {
     const connection = new Connection(event, {
       bodyBytes: this.options.bodyBytes,
       counters: this.counters,
+      realIp: this.options.realIp,
       workload: this.options.workload(event.cgroupId),
       emit: exchange => this.emit(exchange),
     });

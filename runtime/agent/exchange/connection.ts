@@ -5,12 +5,15 @@ import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
 import { type AssembledExchange, assembledExchange, type ConnectionFacts } from './assembled-exchange.ts';
 import type { AssemblerCounters } from './counters.ts';
 import type { MessageStreams } from './message-streams.ts';
+import type { PendingExchange } from './pending-exchange.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
+import type { RealIp } from './real-ip.ts';
 
 export interface ConnectionOptions {
   readonly bodyBytes: number;
   readonly counters: AssemblerCounters;
   readonly workload: Workload | undefined;
+  readonly realIp: RealIp;
   readonly emit: (exchange: AssembledExchange) => void;
 }
 
@@ -24,6 +27,10 @@ export class Connection {
   private readonly open: OpenEvent;
   private readonly options: ConnectionOptions;
   private facts: ConnectionFacts;
+  /** Whether the peer's word on the client is taken; undefined: not asked since the facts changed. */
+  private peerIsTrusted: boolean | undefined;
+  /** The facts with the client that the last request named: the next one often comes from the same. */
+  private behind: ConnectionFacts | undefined;
   /** Who moved the last bytes; one object as long as it is the same. */
   private process: Process = { pid: 0, comm: '' };
   /** From the first bytes of the TLS layer on, the socket's own bytes are ciphertext. */
@@ -96,11 +103,17 @@ export class Connection {
     if (layer === 'socket') return false;
     this.streams?.close();
     this.layer = 'tls';
-    this.facts = { ...this.facts, tls: true };
+    this.setFacts({ tls: true });
     this.start = undefined;
     this.positions = {};
     this.streams = this.newStreams();
     return true;
+  }
+
+  private setFacts(part: Partial<ConnectionFacts>): void {
+    this.facts = { ...this.facts, ...part };
+    this.behind = undefined;
+    this.peerIsTrusted = undefined;
   }
 
   private newStreams(): MessageStreams {
@@ -109,9 +122,22 @@ export class Connection {
       bodyBytes,
       counters,
       fromStart: this.open.fromStart,
-      emit: pending => emit(assembledExchange(pending, this.facts)),
+      emit: pending => emit(assembledExchange(pending, this.factsOf(pending))),
       onForeign: () => this.becomeForeign(),
     });
+  }
+
+  /** The connection's facts, with the client that a trusted load balancer names for this request. */
+  private factsOf({ head }: PendingExchange): ConnectionFacts {
+    const { realIp } = this.options;
+    this.peerIsTrusted ??= realIp.trusts(this.facts.client.ip);
+    if (!this.peerIsTrusted) return this.facts;
+    const client = realIp.clientOf(head.fields);
+    if (client === undefined) return this.facts;
+    const { ip, port } = this.behind?.client ?? {};
+    if (this.behind === undefined || client.ip !== ip || client.port !== port)
+      this.behind = { ...this.facts, client: { ...client } };
+    return this.behind;
   }
 
   /** Moves the stream on; gives the bytes missing before `position`, negative when some are known already. */
@@ -141,7 +167,7 @@ export class Connection {
       return;
     }
     if (result.kind === 'header' && result.addresses !== undefined)
-      this.facts = { ...this.facts, client: { ...result.addresses.source } };
+      this.setFacts({ client: { ...result.addresses.source } });
     const rest = start.view().subarray(result.kind === 'header' ? result.bytes : 0);
     if (rest.length > 0) this.requestBytes(rest, timeUs, event);
     if (kept < bytes.length) this.requestBytes(bytes.subarray(kept), timeUs, event);

@@ -117,8 +117,9 @@ export class PodTargets {
     const selection = new Map<bigint, Workload>();
     let missing = 0;
     for (const pod of this.pods.objects) {
-      if (!selected(pod, namespaces.get(pod.metadata?.namespace), this.options.settings)) continue;
+      const namespace = namespaces.get(pod.metadata?.namespace);
       for (const { id, workload } of runningContainers(pod)) {
+        if (!selected(pod, namespace, workload.container, this.options.settings)) continue;
         const cgroupId = this.cgroupIds.get(id) ?? this.findCgroup(id);
         if (cgroupId === undefined) {
           missing++;

@@ -1,9 +1,9 @@
 // Who the client is and which host it meant, when proxies that are trusted stand between.
-import ipaddr from 'ipaddr.js';
 import type { Header } from '../../protocol/generated/mirror.ts';
+import { parseEndpoint } from '../../service/endpoint-text.ts';
+import { Networks } from '../../service/networks.ts';
 import { headerValue } from '../headers.ts';
 import type { ConnectorConfig } from './config.ts';
-import { Networks } from './networks.ts';
 
 export interface Forwarded {
   /** Undefined: no header names one. */
@@ -31,15 +31,9 @@ export class ProxyHeaders {
       names.map(name => headerValue(headers, name)?.slice(0, 1024).split(',', 1)[0]?.trim() ?? '');
     return {
       ip: values(rule.realIp)
-        .map(addressOf)
+        .map(text => parseEndpoint(text)?.ip)
         .find(ip => ip !== undefined),
       host: values(rule.originalHost).find(host => host !== ''),
     };
   }
-}
-
-/** `203.0.113.7`, `203.0.113.7:443`, `2001:db8::1`, `[2001:db8::1]:443` */
-function addressOf(text: string): string | undefined {
-  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1');
-  return ipaddr.isValid(bare) && /[.:]/.test(bare) ? ipaddr.process(bare).toString() : undefined;
 }

@@ -1,9 +1,9 @@
 // Which requests are looked at: conditions of one filter are ANDed, filters of a list ORed.
 import { RE2JS } from 're2js';
 import type { Header } from '../../protocol/generated/mirror.ts';
+import { Networks } from '../../service/networks.ts';
 import { text } from '../headers.ts';
 import type { InputFilter } from './config.ts';
-import { Networks } from './networks.ts';
 
 export interface FilteredRequest {
   /** With its leading `/`, without the query. */

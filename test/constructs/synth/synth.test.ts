@@ -57,7 +57,7 @@ describe('npm run synth', function () {
 
   it('says how to install with a values file, and names what has no effect yet once', async () => {
     const file = await valuesFile(
-      'config: {api: {token: 0123456789abcdef}, agent: {mirror: {filters: [{namespace: shop}]}}}\nglobal: {imageRegistry: r.example.com}\n',
+      'config: {api: {token: 0123456789abcdef}, processing: {nodeGroup: east}}\nglobal: {imageRegistry: r.example.com}\n',
     );
     const { code, stdout, stderr } = await synth({ VALUES_FILE: file });
     assert.equal(code, 0, stderr);
@@ -68,7 +68,7 @@ describe('npm run synth', function () {
     assert.notInclude(stdout, 'imageRegistry');
     assert.equal(
       stderr,
-      'config.agent.mirror.filters: set, but not yet in effect, because the services do not read it\n',
+      'config.processing.nodeGroup: set, but not yet in effect, because the services do not read it\n',
     );
   });
 

@@ -25,13 +25,17 @@ processing:
 selection:
   kubernetes: true
   allNamespaces: {{ .Values.config.agent.mirror.allNamespaces }}
+  filters: {{ default list .Values.config.agent.mirror.filters | toJson }}
+realIp:
+  header: {{ .Values.config.agent.loadBalancerRealIPHeader | toJson }}
+  trustedCidrs: {{ default list .Values.config.agent.loadBalancerTrustedCIDRs | toJson }}
 metrics:
   enabled: {{ .Values.agent.metrics.enabled }}
   listen: {{ printf "0.0.0.0:%d" (int64 .Values.agent.metrics.port) | toJson }}
   path: {{ .Values.agent.metrics.path | toJson }}
 health:
   listen: "0.0.0.0:11226"
-{{- range $key, $value := omit (default dict .Values.config.agent.extraConfig) "processing" "selection" "metrics" "health" }}
+{{- range $key, $value := omit (default dict .Values.config.agent.extraConfig) "processing" "selection" "realIp" "metrics" "health" }}
 {{ $key | toJson }}: {{ $value | toJson }}
 {{- end }}
 {{- end }}

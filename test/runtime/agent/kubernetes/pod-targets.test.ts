@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { type MirrorFilter, mirrorFilters } from '../../../../runtime/agent/kubernetes/mirror-filter.ts';
 import { PodTargets } from '../../../../runtime/agent/kubernetes/pod-targets.ts';
 import type { Workload } from '../../../../runtime/protocol/generated/mirror.ts';
 import { until } from '../delivery/endpoint.ts';
@@ -13,13 +14,14 @@ describe('the selection of pods from the Kubernetes API', () => {
   let cgroups: Map<string, bigint>;
   let selection: ReadonlyMap<bigint, Workload>;
   let failures: number;
+  let filters: MirrorFilter[];
 
   /** Starts with the present state of the server, and waits until it is in force. */
   async function start(): Promise<void> {
     targets = new PodTargets({
       config: await server.start(),
       node: 'node-1',
-      settings: { allNamespaces: false },
+      settings: { allNamespaces: false, filters: mirrorFilters(filters) },
       findCgroup: id => {
         const found = cgroups.get(id.replace('containerd://', ''));
         return found === undefined ? undefined : { id: found, path: '' };
@@ -52,6 +54,7 @@ describe('the selection of pods from the Kubernetes API', () => {
     ]);
     selection = new Map();
     failures = 0;
+    filters = [];
   });
 
   afterEach(async () => {
@@ -88,6 +91,28 @@ describe('the selection of pods from the Kubernetes API', () => {
     server.put('namespaces', namespace('shop', 'enabled'));
     await becomes('1002 shop/b/web');
     server.remove('pods', 'shop', 'b');
+    await becomes();
+  });
+
+  it('takes the containers that filters describe, and follows labels that come and go', async () => {
+    filters = [
+      { namespace: 'other' },
+      { namespace: 'shop', pod_labels: { team: 'backend, ops' }, container_name: 'web' },
+    ];
+    server.put('namespaces', namespace('shop'));
+    server.put('namespaces', namespace('other', 'disabled'));
+    server.put('pods', pod('shop', 'a', first));
+    server.put('pods', pod('other', 'b', second));
+    await start();
+    await until(() => server.watches === 2, 'watching');
+    expect(names()).to.deep.equal([]);
+    const labelled = pod('shop', 'a', first);
+    server.put('pods', { ...labelled, metadata: { ...labelled.metadata, labels: { team: 'ops' } } });
+    await becomes('1001 shop/a/web');
+    server.put('namespaces', namespace('other'));
+    await becomes('1001 shop/a/web', '1002 other/b/web');
+    server.put('pods', pod('shop', 'a', first));
+    server.put('pods', pod('other', 'b', second, 'false'));
     await becomes();
   });
 

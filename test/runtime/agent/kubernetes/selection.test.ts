@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { mirrorFilters } from '../../../../runtime/agent/kubernetes/mirror-filter.ts';
 import { selected } from '../../../../runtime/agent/kubernetes/selection.ts';
 
 type Row = [
@@ -22,6 +23,9 @@ const rows: Row[] = [
   ['off', 'TRUE', true, true],
 ];
 
+const none = mirrorFilters([]);
+const everything = { allNamespaces: true, filters: mirrorFilters([{ namespace: 'shop' }]) };
+
 describe('the selection of pods', () => {
   for (const [label, annotation, allNamespaces, wanted] of rows) {
     it(`${wanted ? 'takes' : 'leaves out'} a pod: namespace ${label}, pod ${annotation}, all ${allNamespaces}`, () => {
@@ -29,9 +33,32 @@ describe('the selection of pods', () => {
         metadata: { annotations: annotation ? { 'mirror.wallarm.com/enabled': annotation } : {} },
       };
       const namespace = { metadata: { labels: label ? { 'wallarm-mirror': label } : {} } };
-      expect(selected(pod, namespace, { allNamespaces })).to.equal(wanted);
+      expect(selected(pod, namespace, 'web', { allNamespaces, filters: none })).to.equal(wanted);
     });
   }
+
+  it('takes what a filter describes, unless the namespace or the pod says no', () => {
+    const filters = mirrorFilters([{ namespace: 'shop', container_name: 'web' }]);
+    const says = (label?: string, annotation?: string, container = 'web'): boolean =>
+      selected(
+        {
+          metadata: {
+            namespace: 'shop',
+            annotations: annotation ? { 'mirror.wallarm.com/enabled': annotation } : {},
+          },
+        },
+        { metadata: { labels: label ? { 'wallarm-mirror': label } : {} } },
+        container,
+        { allNamespaces: false, filters },
+      );
+    expect(says()).to.equal(true);
+    expect(says('disabled')).to.equal(false);
+    expect(says('enabled', 'false')).to.equal(false);
+    expect(says(undefined, 'false')).to.equal(false);
+    expect(says(undefined, undefined, 'metrics')).to.equal(false);
+    expect(says('enabled', undefined, 'metrics')).to.equal(true);
+    expect(says(undefined, 'true', 'metrics')).to.equal(true);
+  });
 
   it('leaves out the pods of the product itself', () => {
     const pod = {
@@ -40,10 +67,10 @@ describe('the selection of pods', () => {
         annotations: { 'mirror.wallarm.com/enabled': 'true' },
       },
     };
-    expect(selected(pod, { metadata: {} }, { allNamespaces: true })).to.equal(false);
+    expect(selected(pod, { metadata: {} }, 'web', everything)).to.equal(false);
   });
 
   it('leaves out a pod whose namespace is not known yet', () => {
-    expect(selected({ metadata: {} }, undefined, { allNamespaces: true })).to.equal(false);
+    expect(selected({ metadata: {} }, undefined, 'web', everything)).to.equal(false);
   });
 });

@@ -93,6 +93,16 @@ export class Http1RequestParser {
     return this.collector.retainedBytes + this.search.retainedBytes + this.body.capacity;
   }
 
+  /** The next request is being looked for: what is missing now may hold any number of them. */
+  get searching(): boolean {
+    return this.state === 'search';
+  }
+
+  /** Bytes of a request have come whose head is not complete. */
+  get readingHead(): boolean {
+    return this.state === 'head' || (this.state === 'search' && this.search.retainedBytes > 0);
+  }
+
   /** The next bytes of the stream. They are copied where kept. */
   push(bytes: Buffer, time: number): void {
     let offset = 0;

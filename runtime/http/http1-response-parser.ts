@@ -26,6 +26,8 @@ export interface ResponseHead extends StatusLine {
 }
 
 export interface ResponseHandler {
+  /** The first byte of what may become a head. */
+  onHeadStart?(): void;
   /**
    * A head, interim ones (1xx) included. Returns the method of the request that it answers, which decides whether
    * a body follows (RFC 9112 §6.3); undefined when unknown.
@@ -46,8 +48,8 @@ const statusStart = Buffer.from('HTTP/1.');
 /**
  * Passive, incremental parser of the response direction of an HTTP/1.x connection (RFC 9112). Bodies are walked,
  * never kept, and may be missing from the capture: known lengths are skipped by arithmetic; otherwise the parser
- * waits until a further request wants a response and goes on at the next status line that starts a piece of the
- * stream or follows a line end. Never throws on input; memory is bounded by one head (64 KiB).
+ * waits until a further request wants a response and goes on at the next piece of the stream that starts like a
+ * response. Never throws on input; memory is bounded by one head (64 KiB).
  */
 export class Http1ResponseParser {
   private readonly handler: ResponseHandler;
@@ -112,6 +114,9 @@ export class Http1ResponseParser {
         else if (this.decoder.done) this.state = 'start';
         break;
       case 'search':
+        // Among them may be the head that is being searched for.
+        this.handler.onLoss('gap');
+        break;
       case 'ignored':
         break;
     }
@@ -149,6 +154,7 @@ export class Http1ResponseParser {
     this.state = 'head';
     this.statusLine = undefined;
     this.collector.reset();
+    this.handler.onHeadStart?.();
   }
 
   private readHead(bytes: Buffer, offset: number, time: number): number {
@@ -204,15 +210,15 @@ export class Http1ResponseParser {
     const method = this.handler.onHead({ minorVersion, status, fields, fieldsDropped, lastByteTime: time });
     if (this.state !== 'body') return;
     this.decoder.begin(responseFraming(section, status, method));
-    // Without the request, an unframed response may just as well be one to HEAD: the next request tells.
-    if (method === undefined && this.decoder.untilClose) this.state = 'search';
+    // Without the request, it may just as well be one to HEAD, which has no body: the next request tells.
+    if (method === undefined && !this.decoder.done) this.lose('malformed');
     else this.afterBodyStep();
   }
 
   private readBody(bytes: Buffer, offset: number): number {
     if (this.decoder.untilClose && this.handler.awaitsResponse()) {
       // The client goes on, so the connection does: this response did end somewhere.
-      this.state = 'search';
+      this.lose('malformed');
       return offset;
     }
     const next = this.decoder.push(bytes, offset);
@@ -241,18 +247,12 @@ export class Http1ResponseParser {
     this.handler.onLoss(cause);
   }
 
+  /** Servers answer with calls of their own, so a head behind an unknown end starts a piece of the stream. */
   private readSearch(bytes: Buffer, offset: number): number {
-    if (!this.handler.awaitsResponse()) return bytes.length;
-    for (let from = offset; ; ) {
-      const found = bytes.indexOf(statusStart, from);
-      if (found < 0) return bytes.length;
-      const startsLine = found === 0 || bytes[found - 1] === LF;
-      const digit = bytes[found + statusStart.length] ?? 0x31;
-      if (startsLine && (digit === 0x30 || digit === 0x31)) {
-        this.startHead();
-        return found;
-      }
-      from = found + 1;
-    }
+    if (offset > 0 || !this.handler.awaitsResponse()) return bytes.length;
+    const first = bytes.subarray(0, statusStart.length);
+    if (!first.equals(statusStart.subarray(0, first.length))) return bytes.length;
+    this.startHead();
+    return 0;
   }
 }

@@ -25,6 +25,8 @@ export class Http1Streams implements MessageStreams {
   /** Counts data events; a request that begins in the event that ended another one was pipelined. */
   private eventSerial = 0;
   private lastEndSerial = -1;
+  /** A gap of the request stream is being handled. */
+  private cutByGap = false;
   /** Bytes of the gap being handled that the capture missed. */
   private lostResponseBytes = 0;
 
@@ -39,7 +41,7 @@ export class Http1Streams implements MessageStreams {
         onEnd: end => this.requestEnded(end),
         onLoss: cause => {
           counters.losses[cause]++;
-          this.pairing.markLoss();
+          this.pairing.requestsLost();
         },
         onForeign: () => this.becomeForeign(),
       },
@@ -47,9 +49,14 @@ export class Http1Streams implements MessageStreams {
     );
     this.response = new Http1ResponseParser(
       {
+        onHeadStart: () => this.pairing.headStarted(this.request.readingHead),
         onHead: head => this.responseBegan(head),
         awaitsResponse: () => this.pairing.awaitsResponse,
-        onLoss: () => this.pairing.markLoss(this.lostResponseBytes),
+        onLoss: () => {
+          const { lostResponseBytes } = this;
+          if (lostResponseBytes > 0) this.pairing.responsesLost(lostResponseBytes, this.request.readingHead);
+          else this.pairing.framingLost();
+        },
         // A server that speaks first, in another protocol.
         onForeign: () => this.becomeForeign(),
       },
@@ -79,7 +86,10 @@ export class Http1Streams implements MessageStreams {
   }
 
   requestGap(bytes: number, lost: boolean): void {
+    if (lost && this.request.searching) this.pairing.requestsLost();
+    this.cutByGap = true;
     this.request.gap(bytes, lost);
+    this.cutByGap = false;
   }
 
   responseGap(bytes: number, lost: boolean): void {
@@ -104,7 +114,9 @@ export class Http1Streams implements MessageStreams {
     this.sawRequest = true;
     this.counters.headerFieldsDropped += head.fieldsDropped;
     this.current = pendingExchange(pendingHead(head), this.process);
-    this.pairing.begin(this.current, this.lastEndSerial === this.eventSerial);
+    // A gap is told with the bytes behind it: when it cuts a head, the response may have come in the meantime.
+    if (this.cutByGap && !head.complete) this.current.abandoned = true;
+    else this.pairing.begin(this.current, this.lastEndSerial === this.eventSerial);
   }
 
   private requestEnded(end: RequestEnd): void {

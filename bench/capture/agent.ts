@@ -3,7 +3,8 @@
 
 import { findBuildOutput, loadAddon } from '../../runtime/agent/capture/addon.ts';
 import { withFileSource } from '../../runtime/agent/capture/elf/byte-source.ts';
-import { fileOffset, findFunctions, parseElf } from '../../runtime/agent/capture/elf/elf-file.ts';
+import { fileOffset, parseElf } from '../../runtime/agent/capture/elf/elf-file.ts';
+import { findFunctions } from '../../runtime/agent/capture/elf/symbols.ts';
 import { withDescendants } from '../../runtime/agent/capture/process/processes.ts';
 import { decodeBatch } from '../../runtime/agent/capture/record-decoder.ts';
 import { openPipeline } from '../../runtime/agent/pipeline.ts';

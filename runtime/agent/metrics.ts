@@ -148,7 +148,7 @@ export function registerAgentMetrics(
   );
   gauge(
     'capture_return_probes',
-    'Whether TLS calls are followed by return probes (1) or at call sites (0)',
+    'Whether TLS calls are followed by return probes (1) or at calls and returns (0)',
     () => capture.counters().returnProbes,
   );
   gauge(

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
@@ -54,12 +53,16 @@ describe('capture of TLS servers', function () {
     ['Python asyncio (the program feeds the library)', 'python3', 'asyncio_server.py'],
     ['Node.js (the library is inside the program)', process.execPath, 'node-server.mjs'],
   ] as const) {
-    it(`gives each request of 20 shuffled connections its client port: ${name}`, async () => {
-      const port = await freePort();
-      server = await startServer(command, [join(servers, file), String(port), folder.path], [port]);
-      await running.setTargets({ pids: new Set([server.pid]) });
-      await expectRightPorts(port);
-    });
+    for (const returnProbes of ['auto', 'off'] as const) {
+      it(`gives each request of 20 shuffled connections its client port: ${name}, return probes ${returnProbes}`, async () => {
+        running.close();
+        ({ capture: running, seen } = capture({ returnProbes }));
+        const port = await freePort();
+        server = await startServer(command, [join(servers, file), String(port), folder.path], [port]);
+        await running.setTargets({ pids: new Set([server.pid]) });
+        await expectRightPorts(port);
+      });
+    }
   }
 
   for (const refusal of ['EPERM', 'KILL']) {
@@ -77,34 +80,6 @@ describe('capture of TLS servers', function () {
       });
     }
   }
-
-  it('says which programs it cannot probe without return probes', async () => {
-    running.close();
-    const warnings: string[] = [];
-    const log = {
-      info() {},
-      warn: (details: object, message: string) => warnings.push(`${message} ${JSON.stringify(details)}`),
-    };
-    ({ capture: running, seen } = capture({ returnProbes: 'off', log }));
-    const port = await freePort();
-    server = await startServer(
-      process.execPath,
-      [join(servers, 'node-server.mjs'), String(port), folder.path],
-      [port],
-    );
-    await running.setTargets({ pids: new Set([server.pid]) });
-    expect(running.counters()).to.include({ tlsLibraries: 0, tlsLibraryFailures: 1 });
-    expect(warnings.join()).to.match(/only be probed with return probes.*node/);
-    for (const client of await shuffledTraffic(port, true, 5, 1)) client.close();
-    await until(
-      'the uncovered connections are counted',
-      () => running.counters().tlsUncoveredConnections === 5,
-    );
-    const { pid } = server;
-    const comm = readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
-    expect(running.uncoveredTls()).to.deep.equal([{ pid, comm, library: 'node (built in)' }]);
-    expect(warnings.join()).to.match(/no probe covers.*node \(built in\)/);
-  });
 
   it('probes a server that starts after it was selected', async () => {
     // Selected by the parent: this test's own process.

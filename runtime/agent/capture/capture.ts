@@ -26,7 +26,7 @@ export interface CaptureOptions {
   readonly rung?: Rung | 'auto';
   /**
    * Probes that replace return addresses (uretprobes). `auto`: when they harm no process under a seccomp filter on this
-   * kernel, which is tried at the start; `off`: probes at call sites instead, which cover fewer libraries.
+   * kernel, which is tried at the start; `off`: probes at calls and returns instead, which cover fewer libraries.
    * @default 'auto'
    */
   readonly returnProbes?: 'auto' | 'on' | 'off';
@@ -183,7 +183,7 @@ class KernelCapture implements Capture {
     else {
       this.#log.warn(
         { detail },
-        'return probes could harm processes on this kernel; TLS libraries are probed at call sites instead, which covers fewer of them',
+        'return probes could harm processes on this kernel; TLS libraries are probed at calls and returns instead, which covers fewer of them',
       );
     }
     return safe;

@@ -30,7 +30,7 @@ export interface CaptureCounters extends KernelCounters {
   tlsLibraries: number;
   /** Libraries that were found and could not be probed. */
   tlsLibraryFailures: number;
-  /** 1: TLS calls are followed by return probes; 0: by probes at call sites. */
+  /** 1: TLS calls are followed by return probes; 0: by probes at calls and returns. */
   returnProbes: number;
   /** 1: the end of system calls is hooked (rung B); 0: socket tracepoints (rung A). */
   systemCallHooks: number;

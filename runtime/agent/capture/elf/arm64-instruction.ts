@@ -12,11 +12,17 @@ export function decodeArm64(code: Uint8Array, offset: number, address: number): 
   if (top6 === 0b100101) return { kind: 'call', length: 4, target: address + immediate26 };
   if (top6 === 0b000101) return { kind: 'jump', length: 4, target: address + immediate26 };
   // cbz, cbnz, tbz, tbnz; b.cond.
-  if (((word >>> 25) & 0b111111) === 0b011010 || ((word >>> 25) & 0b111111) === 0b011011) {
-    return { kind: 'branch', length: 4 };
+  const group = (word >>> 25) & 0b111111;
+  if (group === 0b011010 || word >>> 24 === 0x54) {
+    return { kind: 'branch', length: 4, target: address + (((word << 8) >> 13) << 2) };
   }
-  if (word >>> 24 === 0x54) return { kind: 'branch', length: 4 };
-  // br, blr, ret.
-  if (word >>> 25 === 0b1101011) return { kind: 'return', length: 4 };
+  if (group === 0b011011) {
+    return { kind: 'branch', length: 4, target: address + (((word << 13) >> 18) << 2) };
+  }
+  // br, blr, ret and their forms with pointer authentication.
+  if (word >>> 25 === 0b1101011) {
+    const operation = (word >>> 21) & 7;
+    return { kind: operation === 0 ? 'indirect' : operation === 1 ? 'other' : 'return', length: 4 };
+  }
   return { kind: 'other', length: 4 };
 }

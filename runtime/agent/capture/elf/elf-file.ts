@@ -15,8 +15,8 @@ export interface ElfSection {
   readonly link: number;
 }
 
-/** A loadable, executable segment. */
-export interface CodeSegment {
+/** A loadable segment, or the one that finds the unwind tables. */
+export interface Segment {
   readonly address: number;
   readonly offset: number;
   readonly fileSize: number;
@@ -26,39 +26,36 @@ export interface ElfFile {
   readonly source: ByteSource;
   readonly machine: number;
   readonly sections: readonly ElfSection[];
-  readonly code: readonly CodeSegment[];
+  /** Loadable and executable. */
+  readonly code: readonly Segment[];
+  /** Loadable. */
+  readonly loaded: readonly Segment[];
+  /** PT_GNU_EH_FRAME: .eh_frame_hdr (LSB 5.0 core, 10.6.2). */
+  readonly unwindIndex: Segment | undefined;
   /** GNU build id in hexadecimal, when there is one. */
   readonly buildId: string | undefined;
 }
 
-export interface ElfSymbol {
-  readonly address: number;
-  /** Bytes; 0 when unknown. */
-  readonly size: number;
-}
-
-const sectionTypes = { symbolTable: 2, dynamicSymbols: 11 } as const;
-const segmentTypes = { load: 1, note: 4 } as const;
+const segmentTypes = { load: 1, note: 4, unwindIndex: 0x6474e550 } as const;
 const executableFlag = 1;
-const functionTypes: readonly number[] = [2, 10];
 const maxSections = 8192;
 const maxSegments = 256;
 const headerBytes = 64;
 const sectionHeaderBytes = 64;
 const programHeaderBytes = 56;
-const symbolBytes = 24;
 
-function viewOf(bytes: Uint8Array): DataView {
+/** The bytes as numbers of fixed sizes. */
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A 64-bit field; values beyond 2^53 cannot be offsets and become a number that every range check refuses. */
-function u64(view: DataView, offset: number): number {
+export function u64(view: DataView, offset: number): number {
   return Number(view.getBigUint64(offset, true));
 }
 
 /** Reads a table of `count` entries of `entryBytes`, in the file's own terms. */
-function table(
+export function table(
   source: ByteSource,
   what: string,
   offset: number,
@@ -103,19 +100,24 @@ export function parseElf(source: ByteSource): ElfFile {
       link: sectionTable.getUint32(at + 40, true),
     };
   });
-  const code: CodeSegment[] = [];
+  const code: Segment[] = [];
+  const loaded: Segment[] = [];
+  let unwindIndex: Segment | undefined;
   let buildId: string | undefined;
   const segmentTable = table(source, 'program headers', u64(header, 32), segmentCount, programHeaderBytes);
   for (let at = 0; at < segmentCount * programHeaderBytes; at += programHeaderBytes) {
     const type = segmentTable.getUint32(at, true);
     const offset = u64(segmentTable, at + 8);
     const fileSize = u64(segmentTable, at + 32);
-    if (type === segmentTypes.load && segmentTable.getUint32(at + 4, true) & executableFlag) {
-      code.push({ offset, address: u64(segmentTable, at + 16), fileSize });
+    const segment = { offset, address: u64(segmentTable, at + 16), fileSize };
+    if (type === segmentTypes.load) {
+      loaded.push(segment);
+      if (segmentTable.getUint32(at + 4, true) & executableFlag) code.push(segment);
     }
+    if (type === segmentTypes.unwindIndex) unwindIndex = segment;
     if (type === segmentTypes.note) buildId ??= findBuildId(source, offset, fileSize);
   }
-  return { source, machine: header.getUint16(18, true), sections, code, buildId };
+  return { source, machine: header.getUint16(18, true), sections, code, loaded, unwindIndex, buildId };
 }
 
 function findBuildId(source: ByteSource, offset: number, size: number): string | undefined {
@@ -134,35 +136,6 @@ function findBuildId(source: ByteSource, offset: number, size: number): string |
     at = value + ((valueBytes + 3) & ~3);
   }
   return undefined;
-}
-
-/** Addresses of the named functions, from .dynsym, else .symtab. @throws ElfError when a table is malformed. */
-export function findFunctions(elf: ElfFile, names: readonly string[]): Map<string, ElfSymbol> {
-  const found = new Map<string, ElfSymbol>();
-  const wanted = names.map(name => ({ name, bytes: Buffer.from(`${name}\0`, 'latin1') }));
-  for (const type of [sectionTypes.dynamicSymbols, sectionTypes.symbolTable]) {
-    for (const section of elf.sections) {
-      const strings = elf.sections[section.link];
-      if (section.type !== type || strings === undefined || found.size === names.length) continue;
-      const count = Math.floor(section.size / symbolBytes);
-      const symbols = table(elf.source, 'symbol table', section.offset, count, symbolBytes);
-      const text = table(elf.source, 'string table', strings.offset, strings.size, 1);
-      const textBytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-      for (let at = 0; at < count * symbolBytes; at += symbolBytes) {
-        const value = u64(symbols, at + 8);
-        if (value === 0 || !functionTypes.includes(symbols.getUint8(at + 4) & 15)) continue;
-        const start = symbols.getUint32(at, true);
-        // Nearly all names fail on the first bytes; only then is it worth comparing.
-        for (const { name, bytes } of wanted) {
-          if (textBytes[start] !== bytes[0] || found.has(name)) continue;
-          if (start + bytes.length > textBytes.length) continue;
-          if (textBytes.compare(bytes, 0, bytes.length, start, start + bytes.length) !== 0) continue;
-          found.set(name, { address: value, size: u64(symbols, at + 16) });
-        }
-      }
-    }
-  }
-  return found;
 }
 
 /** File offset of an address in the code, or undefined when no executable segment holds it. */

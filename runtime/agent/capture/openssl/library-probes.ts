@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { NativeCapture } from '../addon.ts';
 import type { CaptureLog } from '../capture-log.ts';
@@ -6,7 +5,7 @@ import { withFileSource } from '../elf/byte-source.ts';
 import { parseElf } from '../elf/elf-file.ts';
 import { executableFiles, type MappedFile } from '../process/memory-maps.ts';
 import { readProcess } from '../process/processes.ts';
-import { findCallSitePoints, findProbePoints, type ProbePoint } from './probe-points.ts';
+import { findProbePoints, type ProbePoint } from './probe-points.ts';
 
 interface Library {
   readonly links: readonly number[];
@@ -20,12 +19,13 @@ interface Inspection {
 }
 
 const maxInspections = 8192;
-/** libssl.so.3, libssl-0a1b2c3d.so.1.1 (bundled with wheels), libssl3.so … ; symbols decide in the end. */
-const libraryName = /^libssl[^/]*\.so/;
+/** Files that cannot be read are worth a warning only when their name says that they matter. */
+const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
 
 /**
  * Probes on TLS libraries: one set per file, however many processes map it, removed when the last target that maps
- * it has gone. Also probes programs that contain the library (Node.js).
+ * it has gone. Every file that is mapped as code is looked at once, whatever its name: what it defines decides, so
+ * programs and plugins that contain a library (Node.js) are found as well.
  */
 export class LibraryProbes {
   readonly #native: Pick<NativeCapture, 'attachUprobe' | 'detach'>;
@@ -35,7 +35,7 @@ export class LibraryProbes {
   readonly #inspections = new Map<string, Inspection | undefined>();
   #failures = 0;
 
-  /** @param returnProbes false: no return address of any process may be touched (see return-probes.ts) */
+  /** @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc) */
   constructor(
     native: Pick<NativeCapture, 'attachUprobe' | 'detach'>,
     log: CaptureLog,
@@ -59,9 +59,7 @@ export class LibraryProbes {
     const maps = readProcess(pid, 'maps');
     if (maps === undefined) return false;
     let found = false;
-    const program = this.#programOf(pid);
     for (const file of executableFiles(maps)) {
-      if (!libraryName.test(basename(file.path)) && file.path !== program) continue;
       const inspection = this.#inspect(pid, file);
       if (inspection === undefined) continue;
       found = true;
@@ -82,15 +80,7 @@ export class LibraryProbes {
     }
   }
 
-  #programOf(pid: number): string | undefined {
-    try {
-      return readlinkSync(`/proc/${pid}/exe`);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Undefined when the file has no TLS functions or cannot be read. */
+  /** Undefined when the file has no TLS functions that can be probed, or cannot be read. */
   #inspect(pid: number, file: MappedFile): Inspection | undefined {
     const cacheKey = `${file.device} ${file.inode} ${file.path}`;
     if (this.#inspections.has(cacheKey)) return this.#inspections.get(cacheKey);
@@ -98,31 +88,32 @@ export class LibraryProbes {
     try {
       inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
         const elf = parseElf(source);
-        const points = this.#returnProbes ? findProbePoints(elf) : findCallSitePoints(elf);
-        if (points.length === 0 && !this.#returnProbes && findProbePoints(elf).length > 0) {
-          this.#failures++;
-          this.#log.warn(
-            { pid, path: file.path },
-            'this TLS library can only be probed with return probes, which are off; its traffic stays unseen',
-          );
+        const points = findProbePoints(elf, this.#returnProbes);
+        if (points.length === 0) {
+          if (!this.#returnProbes && findProbePoints(elf, true).length > 0) {
+            this.#fail(pid, file, 'this TLS library can only be probed with return probes, which are off');
+          }
+          return undefined;
         }
         const contents = elf.buildId ?? `device-${identity.device}`;
-        return points.length === 0
-          ? undefined
-          : { key: `${contents}:${identity.inode}:${identity.size}`, points };
+        return { key: `${contents}:${identity.inode}:${identity.size}`, points };
       });
     } catch (error) {
       // A process that ended leaves nothing to remember; anything else would fail again.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      this.#failures++;
-      this.#log.warn(
-        { pid, path: file.path, err: error },
-        'cannot read a TLS library; its traffic stays unseen',
-      );
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      if (libraryName.test(basename(file.path))) this.#fail(pid, file, 'cannot read a TLS library', error);
     }
     if (this.#inspections.size >= maxInspections) this.#inspections.clear();
     this.#inspections.set(cacheKey, inspection);
     return inspection;
+  }
+
+  #fail(pid: number, file: MappedFile, what: string, err?: unknown): void {
+    this.#failures++;
+    this.#log.warn(
+      { pid, path: file.path, ...(err !== undefined && { err }) },
+      `${what}; its traffic stays unseen`,
+    );
   }
 
   #use(inspection: Inspection, pid: number, file: MappedFile): void {
@@ -136,22 +127,16 @@ export class LibraryProbes {
     try {
       for (const point of inspection.points) {
         const program = point.operation === 'read' ? 'tls_read_enter' : 'tls_write_enter';
-        // The return first: an entry without its return would leave the thread marked as being inside a call.
-        const atReturn = point.afterReturn === undefined;
-        links.push(
-          this.#native.attachUprobe('tls_exit', path, point.afterReturn ?? point.fileOffset, atReturn, 0),
-        );
+        // The exit first: an entry without its exit would leave the thread marked as being inside a call.
+        const atReturn = point.exits === undefined;
+        for (const exit of point.exits ?? [point.fileOffset]) {
+          links.push(this.#native.attachUprobe('tls_exit', path, exit, atReturn, 0));
+        }
         links.push(this.#native.attachUprobe(program, path, point.fileOffset, false, point.lengthSource));
       }
     } catch (error) {
       for (const link of links) this.#native.detach(link);
-      if (readProcess(pid, 'stat') !== undefined) {
-        this.#failures++;
-        this.#log.warn(
-          { pid, path: file.path, err: error },
-          'cannot probe a TLS library; its traffic stays unseen',
-        );
-      }
+      if (readProcess(pid, 'stat') !== undefined) this.#fail(pid, file, 'cannot probe a TLS library', error);
       return;
     }
     this.#libraries.set(inspection.key, { links, users: new Set([pid]) });

@@ -1,203 +1,136 @@
-import { decodeArm64 } from '../elf/arm64-instruction.ts';
-import {
-  type ElfFile,
-  type ElfSymbol,
-  fileOffset,
-  findFunctions,
-  machines,
-  readCode,
-} from '../elf/elf-file.ts';
-import { decodeX64, type Instruction } from '../elf/x64-instruction.ts';
-
-/** How the program learns the number of bytes: `enum length_source` in bpf/include/tls-hooks.h. */
-export const lengthSources = { argument4: 0, argument5: 1, returned: 2 } as const;
+import { type ElfFile, fileOffset } from '../elf/elf-file.ts';
+import { findCalls, findReturns } from '../elf/function-code.ts';
+import { type ElfSymbol, findFunctions } from '../elf/symbols.ts';
+import { commonCallee } from './callee.ts';
+import { lengthSources, openssl, others, type TlsFunction } from './interfaces.ts';
+import { entryPoint, exitBehindCall } from './placement.ts';
 
 export interface ProbePoint {
   readonly operation: 'read' | 'write';
-  /**
-   * File offset of the instruction that runs after the call has returned; undefined: the function's return is probed,
-   * by an address on its stack (uretprobe).
-   */
-  readonly afterReturn?: number;
   /** The function whose entry and return are probed, for logs. */
   readonly functionName: string;
+  /** Of the instruction at which the arguments are read. */
   readonly fileOffset: number;
+  /**
+   * File offsets of the instructions one of which runs when the call has returned; undefined: the function's return is
+   * probed, by an address on its stack (uretprobe), and `fileOffset` is where the stack pointer is as on entry.
+   */
+  readonly exits?: readonly number[];
   readonly lengthSource: number;
-  /** False when the kernel has to single-step the instruction: correct, and many times slower. */
+  /** False when the kernel has to single-step an instruction: correct, and many times slower. */
   readonly emulated: boolean;
 }
 
-const names = ['SSL_read', 'SSL_read_ex', 'SSL_write', 'SSL_write_ex', 'SSL_write_ex2'] as const;
+type Operation = ProbePoint['operation'];
+/** A function of the interface that the file defines. */
+type Defined = TlsFunction & ElfSymbol;
 
 /**
- * Where to probe a TLS library with OpenSSL's interface, or a program that contains it. Empty when it has none.
+ * Where to probe a TLS library, or a program that contains one. Empty when it has none that could be probed.
  *
- * The exported functions begin with instructions that the kernel has to single-step; the internal functions that
- * both SSL_read and SSL_read_ex call nearly always begin with a push, which it emulates: one trap instead of two,
- * measured 35 to 50 times faster. One internal function also covers both exported ones and OpenSSL's SSL BIO.
- * When the two exported functions do not agree on one callee (it was inlined), the exported ones are probed.
+ * In order of preference:
+ * 1. The internal function that SSL_read and SSL_read_ex both call, with a return probe: nearly always it begins with a
+ *    push, which the kernel emulates (one trap; the exported ones begin with instructions that take two, measured 35 to
+ *    50 times slower), and OpenSSL's SSL BIO calls it too.
+ * 2. The places that call it, and an instruction behind each.
+ * 3. The exported functions with return probes.
+ * 4. Without return probes: the exported functions and the instructions with which they return.
+ * @param returnProbes false: no return address of any process may be touched, 1 and 3 are out
  * @throws ElfError when the file is malformed.
  */
-export function findProbePoints(elf: ElfFile): ProbePoint[] {
-  const symbols = findFunctions(elf, names);
-  const read = symbols.get('SSL_read');
-  const write = symbols.get('SSL_write');
-  if (read === undefined || write === undefined) return [];
-  const readEx = symbols.get('SSL_read_ex');
-  const writeEx = symbols.get('SSL_write_ex');
-  const writeEx2 = symbols.get('SSL_write_ex2');
-
-  const points: (ProbePoint | undefined)[] = [];
-  const readInternal = commonCallee(elf, [readEx], read);
-  if (readInternal !== undefined) {
-    points.push(probePoint(elf, 'read', 'callee of SSL_read', readInternal, lengthSources.argument4));
-  } else {
-    points.push(probePoint(elf, 'read', 'SSL_read', read.address, lengthSources.returned));
-    if (readEx) points.push(probePoint(elf, 'read', 'SSL_read_ex', readEx.address, lengthSources.argument4));
+export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint[] {
+  for (const one of [openssl, ...others]) {
+    const names = [...one.read, ...one.write].map(({ name }) => name);
+    const symbols = findFunctions(elf, names);
+    const defined = (functions: readonly TlsFunction[]): Defined[] =>
+      functions.flatMap(({ name, lengthSource }) => {
+        const symbol = symbols.get(name);
+        return symbol ? [{ ...symbol, name, lengthSource }] : [];
+      });
+    const [read, write] = [defined(one.read), defined(one.write)];
+    if (read[0]?.name !== one.read[0]?.name || write[0]?.name !== one.write[0]?.name) continue;
+    const reads = pointsOf(elf, 'read', read, returnProbes);
+    const writes = pointsOf(elf, 'write', write, returnProbes);
+    return reads.length > 0 && writes.length > 0 ? [...reads, ...writes] : [];
   }
-  const writeInternal = commonCallee(elf, [writeEx2, writeEx], write);
-  if (writeInternal !== undefined) {
-    // OpenSSL 3.3 added flags before the pointer to the length, together with SSL_write_ex2.
-    const source = writeEx2 ? lengthSources.argument5 : lengthSources.argument4;
-    points.push(probePoint(elf, 'write', 'callee of SSL_write', writeInternal, source));
-  } else {
-    points.push(probePoint(elf, 'write', 'SSL_write', write.address, lengthSources.returned));
-    if (writeEx)
-      points.push(probePoint(elf, 'write', 'SSL_write_ex', writeEx.address, lengthSources.argument4));
-    if (writeEx2)
-      points.push(probePoint(elf, 'write', 'SSL_write_ex2', writeEx2.address, lengthSources.argument5));
-  }
-  return points.filter(point => point !== undefined);
+  return [];
 }
 
-/**
- * Where to probe without touching return addresses: at the instructions with which the exported functions call the
- * internal one, and at the first instruction behind each. A library whose exported functions do not call an internal
- * one has no such points, and OpenSSL's SSL BIO is not covered. Empty when the file has none.
- * @throws ElfError when the file is malformed.
- */
-export function findCallSitePoints(elf: ElfFile): ProbePoint[] {
-  const symbols = findFunctions(elf, names);
-  const writeEx2 = symbols.get('SSL_write_ex2');
-  const sites = (operation: 'read' | 'write', functions: readonly (typeof names)[number][]): ProbePoint[] => {
-    const [plain, ...others] = functions.map(name => symbols.get(name));
-    const callee = plain && commonCallee(elf, others.toReversed(), plain);
-    if (callee === undefined) return [];
-    const lengthSource =
-      operation === 'write' && writeEx2 ? lengthSources.argument5 : lengthSources.argument4;
-    return functions.flatMap(functionName => {
-      const symbol = symbols.get(functionName);
-      if (symbol === undefined) return [];
-      return callSites(elf, symbol, callee).map(site => ({ operation, functionName, lengthSource, ...site }));
-    });
-  };
-  const reads = sites('read', ['SSL_read', 'SSL_read_ex']);
-  const writes = sites('write', ['SSL_write', 'SSL_write_ex', 'SSL_write_ex2']);
-  return reads.length > 0 && writes.length > 0 ? [...reads, ...writes] : [];
-}
-
-/** The calls (not jumps) to `callee` in a function, and where each goes on. */
-function callSites(
+function pointsOf(
   elf: ElfFile,
-  { address, size }: ElfSymbol,
-  callee: number,
-): { fileOffset: number; afterReturn: number; emulated: boolean }[] {
-  const start = fileOffset(elf, address);
-  // Without the size, code of the next function might be taken for this one's.
-  if (start === undefined || size === 0) return [];
-  const code = readCode(elf, address, Math.min(size, 4096));
-  const found = [];
-  for (let offset = 0; offset < code.length; offset += elf.machine === machines.arm64 ? 4 : 1) {
-    const call = decode(elf, code, offset, address + offset);
-    if (call?.kind !== 'call' || call.target !== callee) continue;
-    const back = offset + call.length;
-    // A comparison changes neither the result nor memory: the branch behind it, which the kernel emulates, serves as well.
-    let after = back;
-    let next = decode(elf, code, after, address + after);
-    if (next?.kind === 'compare') {
-      const branch = decode(elf, code, after + next.length, address + after + next.length);
-      if (branch?.kind === 'branch') {
-        after += next.length;
-        next = branch;
-      }
-    }
-    found.push({ fileOffset: start + offset, afterReturn: start + after, emulated: next?.kind === 'branch' });
+  operation: Operation,
+  functions: readonly Defined[],
+  returnProbes: boolean,
+): ProbePoint[] {
+  const callee = commonCallee(elf, functions);
+  // The newest function passes its arguments on as they are.
+  const lengthSource = functions.at(-1)?.lengthSource ?? lengthSources.argument4;
+  if (callee !== undefined) {
+    const probed = returnProbes
+      ? returnProbed(elf, operation, `callee of ${functions[0]?.name}`, callee, lengthSource)
+      : [];
+    if (probed[0]?.emulated) return probed;
+    const sites = callSites(elf, operation, functions, callee, lengthSource);
+    if (sites.length > 0) return sites;
+    if (probed.length > 0) return probed;
   }
-  return found;
+  const each = functions.map(one =>
+    returnProbes
+      ? returnProbed(elf, operation, one.name, one.address, one.lengthSource)
+      : returnsProbed(elf, operation, one),
+  );
+  return each.every(points => points.length > 0) ? each.flat() : [];
 }
 
-function decode(elf: ElfFile, code: Uint8Array, offset: number, address: number): Instruction | undefined {
-  if (elf.machine === machines.x64) return decodeX64(code, offset, address);
-  return elf.machine === machines.arm64 ? decodeArm64(code, offset, address) : undefined;
-}
-
-/** The function that the first of `wrappers` calls before anything else, if `caller` calls it too. */
-function commonCallee(
+function returnProbed(
   elf: ElfFile,
-  wrappers: (ElfSymbol | undefined)[],
-  caller: ElfSymbol,
-): number | undefined {
-  for (const wrapper of wrappers) {
-    const callee = wrapper && firstCallee(elf, wrapper);
-    if (callee !== undefined && fileOffset(elf, callee) !== undefined && calls(elf, caller, callee))
-      return callee;
-  }
-  return undefined;
-}
-
-/** Target of the first call or tail call, when no branch comes before it: only then are all paths the same. */
-function firstCallee(elf: ElfFile, { address }: ElfSymbol): number | undefined {
-  const maxInstructions = 12;
-  const code = readCode(elf, address, 128);
-  let offset = 0;
-  for (let i = 0; i < maxInstructions; i++) {
-    const instruction = decode(elf, code, offset, address + offset);
-    if (instruction === undefined) return undefined;
-    if (instruction.kind === 'call' || instruction.kind === 'jump') return instruction.target;
-    if (instruction.kind === 'branch' || instruction.kind === 'return') return undefined;
-    offset += instruction.length;
-  }
-  return undefined;
-}
-
-/** Does the function hold a call or jump to `target`? Looks at every byte offset: 32 matching bits are no accident. */
-function calls(elf: ElfFile, { address, size }: ElfSymbol, target: number): boolean {
-  const code = readCode(elf, address, Math.min(size || 512, 4096));
-  const step = elf.machine === machines.arm64 ? 4 : 1;
-  for (let offset = 0; offset < code.length; offset += step) {
-    const instruction = decode(elf, code, offset, address + offset);
-    if ((instruction?.kind === 'call' || instruction?.kind === 'jump') && instruction.target === target)
-      return true;
-  }
-  return false;
-}
-
-/**
- * The first instruction of the function that the kernel emulates, if what comes before it leaves stack pointer and
- * argument registers alone; else the function's start.
- */
-function probePoint(
-  elf: ElfFile,
-  operation: 'read' | 'write',
+  operation: Operation,
   functionName: string,
   address: number,
   lengthSource: number,
-): ProbePoint | undefined {
-  const start = fileOffset(elf, address);
-  if (start === undefined) return undefined;
-  const point = { operation, functionName, lengthSource };
-  if (elf.machine !== machines.x64) return { ...point, fileOffset: start, emulated: true };
-  const code = readCode(elf, address, 64);
-  let offset = 0;
-  for (let i = 0; i < 4; i++) {
-    const instruction = decodeX64(code, offset, address + offset);
-    if (instruction === undefined) break;
-    const { kind } = instruction;
-    if (kind === 'push' || kind === 'branch' || kind === 'call' || kind === 'jump') {
-      return { ...point, fileOffset: start + offset, emulated: true };
-    }
-    if (kind !== 'endbr' && kind !== 'compare') break;
-    offset += instruction.length;
-  }
-  return { ...point, fileOffset: start, emulated: false };
+): ProbePoint[] {
+  const entry = entryPoint(elf, address, true);
+  const at = fileOffset(elf, entry.address);
+  return at === undefined
+    ? []
+    : [{ operation, functionName, fileOffset: at, lengthSource, emulated: entry.emulated }];
+}
+
+/** Entry and returns of a function; none when it may end by jumping to another one. */
+function returnsProbed(elf: ElfFile, operation: Operation, one: Defined): ProbePoint[] {
+  const returns = findReturns(elf, one.address);
+  if (returns === undefined) return [];
+  const entry = fileOffset(elf, entryPoint(elf, one.address, false).address);
+  const exits = offsets(elf, returns);
+  if (entry === undefined || exits === undefined) return [];
+  const { name: functionName, lengthSource } = one;
+  return [{ operation, functionName, fileOffset: entry, exits, lengthSource, emulated: false }];
+}
+
+/** All calls of the internal function; none when an exported one does not get to it by a call. */
+function callSites(
+  elf: ElfFile,
+  operation: Operation,
+  functions: readonly Defined[],
+  callee: number,
+  lengthSource: number,
+): ProbePoint[] {
+  const calls = findCalls(elf, callee);
+  const within = ({ address, size }: Defined, at: number) => at >= address && at < address + size;
+  // Between the oldest and the newest there is at most SSL_write_ex, which calls SSL_write_ex2.
+  if (![functions[0], functions.at(-1)].every(one => one && calls.some(at => within(one, at)))) return [];
+  return calls.flatMap(at => {
+    const exit = exitBehindCall(elf, at);
+    const entry = fileOffset(elf, at);
+    const exits = exit && offsets(elf, [exit.address]);
+    if (exit === undefined || entry === undefined || exits === undefined) return [];
+    const functionName =
+      functions.find(one => within(one, at))?.name ?? `caller of the callee of ${functions[0]?.name}`;
+    return [{ operation, functionName, fileOffset: entry, exits, lengthSource, emulated: exit.emulated }];
+  });
+}
+
+function offsets(elf: ElfFile, addresses: readonly number[]): number[] | undefined {
+  const found = addresses.map(address => fileOffset(elf, address));
+  return found.every(offset => offset !== undefined) ? found : undefined;
 }

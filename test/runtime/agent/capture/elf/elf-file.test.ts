@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { bufferSource, withFileSource } from '../../../../../runtime/agent/capture/elf/byte-source.ts';
-import {
-  ElfError,
-  findFunctions,
-  machines,
-  parseElf,
-} from '../../../../../runtime/agent/capture/elf/elf-file.ts';
+import { ElfError, machines, parseElf } from '../../../../../runtime/agent/capture/elf/elf-file.ts';
+import { findFunctions } from '../../../../../runtime/agent/capture/elf/symbols.ts';
 import { findProbePoints } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
 import { damaged, fuzz } from '../../../fuzz.ts';
 import { buildElf } from '../elf-builder.ts';
@@ -50,7 +46,9 @@ describe('parseElf', () => {
       const bytes = below(3) === 0 ? file.subarray(0, below(file.length)) : file;
       note(bytes.toString('base64'));
       try {
-        findProbePoints(parseElf(bufferSource(bytes)));
+        const elf = parseElf(bufferSource(bytes));
+        findProbePoints(elf, true);
+        findProbePoints(elf, false);
       } catch (error) {
         if (!(error instanceof ElfError)) throw error;
       }

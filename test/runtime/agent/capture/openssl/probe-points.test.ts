@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { bufferSource } from '../../../../../runtime/agent/capture/elf/byte-source.ts';
 import { machines, parseElf } from '../../../../../runtime/agent/capture/elf/elf-file.ts';
-import {
-  findCallSitePoints,
-  findProbePoints,
-  lengthSources,
-} from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
+import { lengthSources } from '../../../../../runtime/agent/capture/openssl/interfaces.ts';
+import { findProbePoints } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
 import { addressBias, buildElf, codeBase, codeStep } from '../elf-builder.ts';
 
 const endbr64 = [0xf3, 0x0f, 0x1e, 0xfa];
@@ -25,8 +22,8 @@ function offsetOf(index: number): number {
   return codeBase + index * codeStep - addressBias;
 }
 
-function points(functions: Record<string, number[]>, machine: number = machines.x64) {
-  return findProbePoints(parseElf(bufferSource(buildElf({ machine, functions }))));
+function points(functions: Record<string, number[]>, machine: number = machines.x64, returnProbes = true) {
+  return findProbePoints(parseElf(bufferSource(buildElf({ machine, functions }))), returnProbes);
 }
 
 /** movslq %edx,%rdx; test %edx,%edx; js +2: what OpenSSL's SSL_read does before it calls the internal function. */
@@ -78,7 +75,7 @@ describe('findProbePoints', () => {
 
   it('probes the exported functions when the internal one was inlined', () => {
     const library = {
-      // push; …; a helper that both call behind a branch proves nothing.
+      // A helper that both call behind a branch proves nothing.
       SSL_read: [0x55, 0x48, 0x85, 0xff, 0x74, 0x05, ...call(0, 6, 4), ...ret],
       SSL_read_ex: [0x48, 0x85, 0xff, 0x74, 0x05, ...call(1, 5, 4), ...ret],
       SSL_write: [...subRsp, ...ret],
@@ -115,27 +112,75 @@ describe('findProbePoints', () => {
     ]);
   });
 
-  it('finds the calls of the internal functions and what follows them', () => {
+  it('follows no return probe to an internal function that begins slowly: it takes the calls of it, wherever they are', () => {
     // test eax, eax; jle +1
     const branch = [0x85, 0xc0, 0x7e, 0x01, 0x90, ...ret];
+    // test eax, eax; cmovg eax, [rsp]; jne +1: the result is still positive when bytes came
+    const greater = [0x85, 0xc0, 0x0f, 0x4f, 0x04, 0x24, 0x75, 0x01, 0x90, ...ret];
     const library = {
-      SSL_read: [...subRsp, ...call(0, 4, 4), ...branch],
-      SSL_read_ex: [...subRsp, ...call(1, 4, 4), 0x31, 0xd2, ...ret],
-      SSL_write: [...subRsp, ...call(2, 4, 5), ...branch],
-      SSL_write_ex: [...subRsp, ...call(3, 4, 5), 0x31, 0xd2, ...ret],
-      internal_read: [...pushR15, ...ret],
-      internal_write: [...pushR15, ...ret],
+      SSL_read: [...subRsp, ...call(0, 4, 5), ...greater],
+      SSL_read_ex: [...subRsp, ...call(1, 4, 5), 0x31, 0xd2, 0x85, 0xc0, 0x0f, 0x48, 0xc2, ...ret],
+      SSL_write: [...subRsp, ...call(2, 4, 6), ...branch],
+      SSL_write_ex: [...subRsp, ...call(3, 4, 6), 0x31, 0xc0, 0x75, 0x00, ...ret],
+      // The SSL BIO; before its call, a constant with the bytes of one (mov rax, imm64).
+      bio_read: [0x48, 0xb8, ...call(4, 2, 5), 0, 0, 0, ...call(4, 10, 5), ...branch],
+      internal_read: [...subRsp, ...ret],
+      internal_write: [...subRsp, ...ret],
     };
-    const elf = parseElf(bufferSource(buildElf({ machine: machines.x64, functions: library })));
-    const found = findCallSitePoints(elf);
-    expect(found.map(one => [one.functionName, one.fileOffset, one.afterReturn, one.emulated])).to.deep.equal(
-      [
-        ['SSL_read', offsetOf(0) + 4, offsetOf(0) + 11, true],
-        ['SSL_read_ex', offsetOf(1) + 4, offsetOf(1) + 9, false],
-        ['SSL_write', offsetOf(2) + 4, offsetOf(2) + 11, true],
-        ['SSL_write_ex', offsetOf(3) + 4, offsetOf(3) + 9, false],
-      ],
-    );
+    const expected = [
+      ['SSL_read', offsetOf(0) + 4, [offsetOf(0) + 15], true],
+      ['SSL_read_ex', offsetOf(1) + 4, [offsetOf(1) + 9], false],
+      ['caller of the callee of SSL_read', offsetOf(4) + 10, [offsetOf(4) + 17], true],
+      ['SSL_write', offsetOf(2) + 4, [offsetOf(2) + 11], true],
+      ['SSL_write_ex', offsetOf(3) + 4, [offsetOf(3) + 9], false],
+    ];
+    for (const returnProbes of [true, false]) {
+      expect(
+        points(library, machines.x64, returnProbes).map(one => [
+          one.functionName,
+          one.fileOffset,
+          one.exits,
+          one.emulated,
+        ]),
+      ).to.deep.equal(expected);
+    }
+  });
+
+  describe('without return probes, in a program where the internal function was inlined', () => {
+    // push rbx; test edi, edi; js +4 …; pop rbx; ret
+    const body = [0x53, 0x85, 0xff, 0x78, 0x01, 0x90, 0x5b, ...ret];
+    const found = (functions: Record<string, number[]>) =>
+      points(functions, machines.x64, false).map(one => [one.functionName, one.fileOffset, one.exits]);
+
+    it('probes the entry and all returns, those of moved parts included', () => {
+      const jumpToCold = [0x0f, 0x88, ...call(0, 2, 2).slice(1)];
+      jumpToCold.splice(2, 4, ...Buffer.from(Int32Array.of(2 * codeStep - 1 - 6).buffer));
+      const library = {
+        SSL_read: [0x53, ...jumpToCold, 0x5b, ...ret],
+        SSL_write: body,
+        'SSL_read.cold': [0x31, 0xc0, 0x5b, ...ret],
+      };
+      expect(found(library)).to.deep.equal([
+        ['SSL_read', offsetOf(0), [offsetOf(0) + 8, offsetOf(2) + 3]],
+        ['SSL_write', offsetOf(1), [offsetOf(1) + 7]],
+      ]);
+    });
+
+    it('places nothing where a function may end by jumping away', () => {
+      expect(found({ SSL_read: [...body, 0xff, 0xe0], SSL_write: body })).to.deep.equal([]);
+      const jumpToOther = [0xe9, ...Buffer.from(Int32Array.of(2 * codeStep - 8 - 5).buffer)];
+      expect(found({ SSL_read: [...body, ...jumpToOther], SSL_write: body, other: body })).to.deep.equal([]);
+    });
+
+    it('places nothing where an instruction is unknown, the end cut, or a jump leads into the middle of one', () => {
+      for (const bad of [
+        [...body, 0x06],
+        [...body, 0x48, 0xb8, 0],
+        [0x53, 0x78, 0x01, 0x83, 0xc0, 0x01, ...ret],
+      ]) {
+        expect(found({ SSL_read: bad, SSL_write: body })).to.deep.equal([]);
+      }
+    });
   });
 
   it('finds nothing in a file without the functions', () => {

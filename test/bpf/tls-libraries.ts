@@ -10,6 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withFileSource } from '../../runtime/agent/capture/elf/byte-source.ts';
+import { parseElf } from '../../runtime/agent/capture/elf/elf-file.ts';
+import { findFunctions } from '../../runtime/agent/capture/elf/symbols.ts';
+import { findProbePoints } from '../../runtime/agent/capture/openssl/probe-points.ts';
 import { cacheFolder } from '../tools/cache-folder.ts';
 
 /** A build of a TLS library that a test server can load. */
@@ -68,8 +72,18 @@ export function tlsLibraries(): TlsLibrary[] {
   return [
     system,
     ...wheels.map(wheel => ({ ...wheel, path: libraryOfWheel(wheel) })),
-    ...given.map(path => ({ name: path, path, extended: true, probedWithoutReturns: true })),
+    ...given.map(path => ({ name: path, path, ...properties(path) })),
   ];
+}
+
+function properties(path: string): Pick<TlsLibrary, 'extended' | 'probedWithoutReturns'> {
+  return withFileSource(path, source => {
+    const elf = parseElf(source);
+    return {
+      extended: findFunctions(elf, ['SSL_read_ex']).size > 0,
+      probedWithoutReturns: findProbePoints(elf, false).length > 0,
+    };
+  });
 }
 
 function libraryOfWheel({ version, python, sha256 }: (typeof wheels)[number]): string {

@@ -43,7 +43,16 @@ export const suites: readonly Suite[] = [
     node: 'services',
     files: ['test/bpf/**/*.test.ts', 'test/runtime/**/*.root.test.ts'],
     builds: ['build:bpf'],
-    packages: [...bpfBuild, 'apache2-bin', 'haproxy', 'nginx-light', 'openssl', 'python3', 'python3-pip'],
+    packages: [
+      ...bpfBuild,
+      'apache2-bin',
+      'gnutls-bin',
+      'haproxy',
+      'nginx-light',
+      'openssl',
+      'python3',
+      'python3-pip',
+    ],
     root: true,
   },
   {

@@ -52,7 +52,9 @@ static __always_inline void close_connection(struct connection *connection)
 	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 	bool complete = true;
 	/* Unless it was only seen before its library was probed. */
-	if (connection->uncovered && tls && !tls->ignored && !tls->request.position && !tls->response.position)
+	bool uncovered = connection->uncovered && tls && !tls->ignored && !tls->request.position &&
+			 !tls->response.position;
+	if (uncovered)
 		count(COUNTER_TLS_UNCOVERED_CONNECTIONS, 1);
 	if (connection->announced) {
 		complete &= flush_gap(&connection->channel, DIRECTION_REQUEST);
@@ -66,6 +68,9 @@ static __always_inline void close_connection(struct connection *connection)
 		struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
 		if (header) {
 			fill_header(header, RECORD_CLOSE, cookie);
+			header->detail = uncovered;
+			/* Who closes, a softirq often, is not who served. */
+			header->pid = connection->verdict_tgid;
 			bpf_ringbuf_submit(header, wakeup_flags(ring));
 		}
 		complete &= header != 0;

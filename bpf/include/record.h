@@ -35,7 +35,7 @@ struct record_header {
 	__u8 direction;
 	__u8 layer;
 	/* data: 1 when the first byte is known to be the first of an HTTP/2 frame header; gap: gap_reason; open: 1 when
-	 * the connection was seen from its start */
+	 * the connection was seen from its start; close: 1 when no probe saw anything of its TLS, with the process in `pid` */
 	__u8 detail;
 	/* payload bytes after this header */
 	__u32 length;

@@ -63,7 +63,7 @@ export interface Capture {
 /** Libraries that were loaded in ways no event tells of are found at this pace. */
 const rescanIntervalMs = 30_000;
 /** After an exec the dynamic linker needs a moment; a large program, or a plugin system, needs more. */
-const execScanDelaysMs = [20, 200, 1000, 5000];
+const scanDelaysMs = [20, 200, 1000, 5000];
 /** Clock adjustments reach event times within this. */
 const clockIntervalMs = 5000;
 
@@ -123,7 +123,7 @@ class KernelCapture implements Capture {
       rung === 'A' ? 'socket tracepoints are used' : 'the end of system calls is hooked',
     );
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
-    this.#uncovered = new UncoveredTls(this.#log);
+    this.#uncovered = new UncoveredTls(this.#log, file => this.#libraries.probes(file));
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
     this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
     this.#every(rescanIntervalMs, () => this.#reconcile());
@@ -207,16 +207,24 @@ class KernelCapture implements Capture {
   }
 
   #onNotice({ kind, pid }: ProcessNotice): void {
-    if (kind === 'tls-unprobed') {
-      if (!this.#libraries.scan(pid)) this.#uncovered.note(pid);
-    } else this.#scanLater(pid, 0);
+    if (kind === 'exec') this.#scanLater(pid, 0);
+    else if (kind === 'tls-uncovered') this.#uncovered.note(pid);
+    else {
+      // It may be gone when its connection closes.
+      this.#uncovered.suspect(pid);
+      // A program that loads its library at the first connection is given the time to do it.
+      if (!this.#libraries.scan(pid)) this.#scanLater(pid, 0, () => this.#uncovered.note(pid));
+    }
   }
 
-  #scanLater(pid: number, attempt: number): void {
-    const delay = execScanDelaysMs[attempt];
-    if (delay === undefined) return;
+  #scanLater(pid: number, attempt: number, onNothing = () => {}): void {
+    const delay = scanDelaysMs[attempt];
+    if (delay === undefined) {
+      onNothing();
+      return;
+    }
     this.#after(delay, () => {
-      if (!this.#libraries.scan(pid)) this.#scanLater(pid, attempt + 1);
+      if (!this.#libraries.scan(pid)) this.#scanLater(pid, attempt + 1, onNothing);
     });
   }
 

@@ -20,9 +20,12 @@ const directions = ['request', 'response'] as const;
 const layers = ['socket', 'tls'] as const;
 const addressFamilies = { ipv4: 2, ipv6: 10 } as const;
 
-/** A process in which TLS libraries should be looked for: it executed a program, or moves TLS bytes unprobed. */
+/**
+ * A process in which TLS libraries should be looked for: it executed a program, or moves TLS bytes unprobed; or one
+ * that has served a TLS connection of which no probe saw anything.
+ */
 export interface ProcessNotice {
-  readonly kind: 'exec' | 'tls-unprobed';
+  readonly kind: 'exec' | 'tls-unprobed' | 'tls-uncovered';
   readonly pid: number;
 }
 
@@ -60,6 +63,8 @@ export function decodeBatch(batch: Buffer, realtimeOffsetNs: bigint): DecodedBat
         pid: view.getUint32(offset + 40, true),
       });
     else {
+      if (kind === recordKinds.close && view.getUint8(offset + 3) === 1)
+        notices.push({ kind: 'tls-uncovered', pid: view.getUint32(offset + 40, true) });
       const event = decoder.event(kind, offset, length);
       // A data record also tells of the bytes that are missing right before it.
       const gap = event?.kind === 'data' ? decoder.gapBefore(event, offset) : undefined;

@@ -3,7 +3,7 @@ import type { NativeCapture } from '../addon.ts';
 import type { CaptureLog } from '../capture-log.ts';
 import { withFileSource } from '../elf/byte-source.ts';
 import { parseElf } from '../elf/elf-file.ts';
-import { executableFiles, type MappedFile } from '../process/memory-maps.ts';
+import { executableFiles, type MappedFile, mappedFilePath } from '../process/memory-maps.ts';
 import { readProcess } from '../process/processes.ts';
 import { findProbePoints, type ProbePoint } from './probe-points.ts';
 
@@ -68,6 +68,11 @@ export class LibraryProbes {
     return found;
   }
 
+  /** Is this file probed? Of files that were not looked at yet, false. */
+  probes(file: MappedFile): boolean {
+    return this.#inspections.get(cacheKey(file)) !== undefined;
+  }
+
   /** Probes what these processes map, and removes probes that none of them needs. */
   reconcile(pids: ReadonlySet<number>): void {
     for (const library of this.#libraries.values()) library.users.clear();
@@ -82,8 +87,8 @@ export class LibraryProbes {
 
   /** Undefined when the file has no TLS functions that can be probed, or cannot be read. */
   #inspect(pid: number, file: MappedFile): Inspection | undefined {
-    const cacheKey = `${file.device} ${file.inode} ${file.path}`;
-    if (this.#inspections.has(cacheKey)) return this.#inspections.get(cacheKey);
+    const key = cacheKey(file);
+    if (this.#inspections.has(key)) return this.#inspections.get(key);
     let inspection: Inspection | undefined;
     try {
       inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
@@ -104,7 +109,7 @@ export class LibraryProbes {
       if (libraryName.test(basename(file.path))) this.#fail(pid, file, 'cannot read a TLS library', error);
     }
     if (this.#inspections.size >= maxInspections) this.#inspections.clear();
-    this.#inspections.set(cacheKey, inspection);
+    this.#inspections.set(key, inspection);
     return inspection;
   }
 
@@ -153,7 +158,6 @@ export class LibraryProbes {
   }
 }
 
-/** Opens the mapped file itself, whatever mount namespace it is in and even when it was deleted or replaced. */
-function mappedFilePath(pid: number, file: MappedFile): string {
-  return `/proc/${pid}/map_files/${file.range}`;
+function cacheKey(file: MappedFile): string {
+  return `${file.device} ${file.inode} ${file.path}`;
 }

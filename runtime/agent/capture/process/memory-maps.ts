@@ -23,3 +23,8 @@ export function executableFiles(maps: string): MappedFile[] {
   }
   return [...files.values()];
 }
+
+/** Opens the mapped file itself, whatever mount namespace it is in and even when it was deleted or replaced. */
+export function mappedFilePath(pid: number, file: MappedFile): string {
+  return `/proc/${pid}/map_files/${file.range}`;
+}

@@ -40,7 +40,17 @@ const mirrorFilter = z
     error: 'at least one of namespace, pod_labels, pod_annotations, node_name, container_name',
   });
 
-const network = z.string().refine(text => isIP(text) !== 0 || ipaddr.isValidCIDR(text), {
+/** An address or a CIDR range. */
+export function isNetwork(text: string): boolean {
+  return isIP(text) !== 0 || ipaddr.isValidCIDR(text);
+}
+
+/** A token (RFC 9110 section 5.6.2) of at most 256 characters. */
+export function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(text);
+}
+
+const network = z.string().refine(isNetwork, {
   error: 'an address such as 10.0.0.1, or a range such as 10.0.0.0/8',
 });
 
@@ -87,7 +97,9 @@ export const agentConfig = commonConfig.extend({
     .strictObject({
       header: z
         .string()
-        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{0,256}$/, { error: 'the name of a header field, or nothing' })
+        .refine(name => name === '' || isHeaderName(name), {
+          error: 'the name of a header field, or nothing',
+        })
         .default('X-Real-IP'),
       trustedCidrs: z.array(network).default([]),
     })

@@ -17,6 +17,8 @@ export interface PipelineOptions {
 export interface Pipeline {
   readonly capture: Capture;
   readonly assembler: ExchangeAssembler;
+  /** Captures nothing more and emits what has been captured. Gives the records that were not read in time. */
+  drain(timeoutMs: number): Promise<number>;
   /** Ends the capture and emits what is under way. */
   close(): void;
 }
@@ -39,6 +41,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   return {
     capture,
     assembler,
+    drain: timeoutMs => capture.drain(timeoutMs),
     close() {
       clearInterval(timer);
       capture.close();

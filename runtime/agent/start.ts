@@ -14,6 +14,8 @@ import { staticTargets } from './static-targets.ts';
 
 /** Kept of the grace period for closing everything else. */
 const stopReserveMs = 1000;
+/** For reading what the rings still hold. */
+const maxDrainMs = 5000;
 
 /** Capture → exchanges → processing, for the processes, cgroups or pods that the configuration selects. */
 export async function startAgent(context: ServiceContext<AgentConfig>): Promise<RunningService> {
@@ -53,8 +55,12 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
   return {
     async stop() {
       await pods?.stop();
+      const deadlineMs = performance.now() + config.shutdown.gracePeriodSeconds * 1000 - stopReserveMs;
+      const unread = await pipeline.drain(Math.min(maxDrainMs, config.shutdown.gracePeriodSeconds * 250));
+      if (unread > 0)
+        log.warn({ records: unread }, 'captured bytes were given up: there was no time to read them');
       pipeline.close();
-      const graceMs = config.shutdown.gracePeriodSeconds * 1000 - stopReserveMs;
+      const graceMs = deadlineMs - performance.now();
       const lost = await delivery.stop(Math.max(0, graceMs));
       if (lost > 0)
         log.warn({ exchanges: lost }, 'exchanges were given up: processing did not acknowledge them');

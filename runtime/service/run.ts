@@ -89,17 +89,21 @@ function prepare<Schema extends z.ZodObject>(definition: ServiceDefinition<Schem
   }
 }
 
+/** A terminal sends Ctrl-C to the process and to those that started it, which pass it on: one wish, two signals. */
+const sameWishMs = 500;
+
 /** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
 function stopSignal(log: Log): Promise<void> {
   return new Promise(resolve => {
-    let asked = false;
+    let asked: { readonly signal: string; readonly atMs: number } | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => {
-        if (asked) {
+        if (asked?.signal === signal && performance.now() - asked.atMs < sameWishMs) return;
+        if (asked !== undefined) {
           log.error({ signal }, 'second signal; the process ends without draining');
           process.exit(exitCode.no);
         }
-        asked = true;
+        asked = { signal, atMs: performance.now() };
         log.info({ signal }, 'stopping');
         resolve();
       });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CaptureAddon, findBuildOutput, loadAddon, type NativeCapture } from './addon.ts';
 import { type CaptureLog, silentLog } from './capture-log.ts';
 import { CaptureUnavailableError } from './capture-unavailable-error.ts';
@@ -50,6 +51,11 @@ export interface Capture {
    * Calls are carried out one after the other. @throws Error when the capture is closed or a map is full.
    */
   setTargets(targets: CaptureTargets): Promise<void>;
+  /**
+   * Captures nothing more, and delivers what has been: under load the rings hold tens of thousands of exchanges.
+   * Resolves with the number of data records that were not delivered within `timeoutMs`; 0 as a rule. `close` follows.
+   */
+  drain(timeoutMs: number): Promise<number>;
   /** Totals since the capture opened. */
   counters(): CaptureCounters;
   /** Processes whose TLS connections no probe covers; at most 256. */
@@ -66,6 +72,7 @@ const rescanIntervalMs = 30_000;
 const scanDelaysMs = [20, 200, 1000, 5000];
 /** Clock adjustments reach event times within this. */
 const clockIntervalMs = 5000;
+const drainPollMs = 20;
 
 /**
  * Loads the kernel programs and begins to capture: nothing until {@link Capture.setTargets} is called.
@@ -93,6 +100,8 @@ class KernelCapture implements Capture {
   #queue: Promise<void> = Promise.resolve();
   #realtimeOffsetNs: bigint;
   #malformed = 0;
+  /** Data records decoded, which the programs count as well. */
+  #delivered = 0;
   #closed = false;
 
   constructor(addon: CaptureAddon, rung: Rung, options: CaptureOptions, onEvents: OnEvents) {
@@ -144,6 +153,21 @@ class KernelCapture implements Capture {
     });
     this.#queue = done.catch(() => {});
     return done;
+  }
+
+  async drain(timeoutMs: number): Promise<number> {
+    await this.#queue;
+    if (this.#closed) return 0;
+    this.#targets = {};
+    this.#maps.apply(this.#targets);
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      // The programs may still be at work on other processors when the selection is withdrawn: one pause at least.
+      await sleep(drainPollMs);
+      if (this.#closed) return 0;
+      const left = this.counters().records - this.#delivered;
+      if (left <= 0 || performance.now() > deadline) return Math.max(0, left);
+    }
   }
 
   counters(): CaptureCounters {
@@ -202,6 +226,7 @@ class KernelCapture implements Capture {
     if (this.#closed) return;
     const { events, notices, malformed } = decodeBatch(batch, this.#realtimeOffsetNs);
     this.#malformed += malformed;
+    for (const { kind } of events) if (kind === 'data') this.#delivered++;
     for (const notice of notices) this.#onNotice(notice);
     if (events.length > 0) this.#onEvents(events);
   }

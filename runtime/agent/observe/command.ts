@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
 import { pidsByComm } from '../capture/process/processes.ts';
+import { isHeaderName, isNetwork } from '../config.ts';
 import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
 import { processNameMistake } from '../process-name.ts';
@@ -10,6 +12,7 @@ import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
 import { exchangeJson } from './exchange-json.ts';
 import { exchangeLine } from './exchange-line.ts';
 import { LineOutput } from './line-output.ts';
+import { LossReport } from './loss-report.ts';
 
 interface ObserveOptions {
   pid: number[];
@@ -17,8 +20,21 @@ interface ObserveOptions {
   comm: string[];
   port: number[];
   bodyBytes: number;
+  realIpHeader: string;
+  trustedCidr: string[];
   json: boolean;
   stats: boolean;
+}
+
+/** How often it is looked whether bytes were lost. */
+const lossIntervalMs = 1000;
+/** For reading what the rings hold at the end. */
+const drainMs = 10_000;
+const sameWishMs = 500;
+
+/** Nothing more can be printed: the disk is full, for example. */
+class OutputError extends Error {
+  override readonly name = 'OutputError';
 }
 
 /** Whole uploads, as a rule: whoever observes wants to see them. */
@@ -55,6 +71,13 @@ export function addObserveCommand(program: Command): void {
       wholeNumber(0, maxBodyBytes),
       defaultBodyBytes,
     )
+    .option(
+      '--real-ip-header <name>',
+      "header with the client's address, believed of trusted peers",
+      headerName,
+      'X-Real-IP',
+    )
+    .option('--trusted-cidr <cidr>', 'load balancers to believe; repeatable', collect(network), [])
     .option('--json', 'one JSON object per line', false)
     .option('--stats', 'print all counters as JSON on standard error at the end', false)
     .action(async (options: ObserveOptions) => {
@@ -83,15 +106,28 @@ function processName(text: string): string {
   return text;
 }
 
+function headerName(text: string): string {
+  if (isHeaderName(text)) return text;
+  throw new InvalidArgumentError('Expected the name of a header field.');
+}
+
+function network(text: string): string {
+  if (isNetwork(text)) return text;
+  throw new InvalidArgumentError('Expected an address such as 10.0.0.1, or a range such as 10.0.0.0/8.');
+}
+
 async function observe(options: ObserveOptions): Promise<number> {
   try {
     return await observeUntilSignal(options);
   } catch (error) {
-    const expected = error instanceof CaptureUnavailableError || error instanceof UnknownCgroupError;
+    const expected =
+      error instanceof CaptureUnavailableError ||
+      error instanceof UnknownCgroupError ||
+      error instanceof OutputError;
     console.error(
       `observe: ${expected || !(error instanceof Error) ? (error as Error).message : error.stack}`,
     );
-    return exitCode.couldNotRun;
+    return error instanceof OutputError ? exitCode.no : exitCode.couldNotRun;
   }
 }
 
@@ -116,11 +152,11 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   const pipeline = openPipeline({
     capture: { ports: port, log: warnings },
     bodyBytes: options.bodyBytes,
-    emit: assembled => {
-      const exchange = toExchange(assembled);
-      output.add(json ? exchangeJson(exchange) : exchangeLine(exchange, colour));
-    },
+    realIp: { header: options.realIpHeader, trustedCidrs: options.trustedCidr },
+    emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
   });
+  const losses = new LossReport(text => console.error(`observe: ${text}`));
+  const timer = setInterval(() => losses.watch(pipeline.capture.counters()), lossIntervalMs);
   try {
     await pipeline.capture.setTargets(targets);
     console.error('ready');
@@ -129,16 +165,17 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
         console.error(`observe: no process is called ${name} yet; its exchanges show when one is`);
     await stopped;
   } finally {
+    clearInterval(timer);
+    const unreadRecords = await pipeline.drain(drainMs);
     const capture = pipeline.capture.counters();
     const uncoveredTls = pipeline.capture.uncoveredTls();
     pipeline.close();
     await output.end();
     const linesDropped = output.dropped;
-    if (linesDropped > 0)
-      console.error(`observe: ${linesDropped} exchanges were not printed: whoever reads is too slow`);
+    losses.conclude(capture, unreadRecords, linesDropped);
     if (stats) {
       const exchanges = pipeline.assembler.counters;
-      console.error(JSON.stringify({ capture, uncoveredTls, exchanges, linesDropped }));
+      console.error(JSON.stringify({ capture, uncoveredTls, exchanges, unreadRecords, linesDropped }));
     }
   }
   return exitCode.success;
@@ -152,13 +189,26 @@ const warnings = {
   },
 };
 
-/** Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. */
+/**
+ * Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. A later signal ends the process at once;
+ * one that comes with the first is the same wish: a terminal sends Ctrl-C to the program and to those that started it,
+ * which pass it on.
+ *
+ * @throws OutputError when the output cannot be written
+ */
 function stopRequest(): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    let askedMs: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        askedMs ??= performance.now();
+        if (performance.now() - askedMs > sameWishMs) process.exit(128 + constants.signals[signal]);
+        resolve();
+      });
     process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EPIPE' ? resolve() : reject(error),
+      error.code === 'EPIPE'
+        ? resolve()
+        : reject(new OutputError(`the output cannot be written: ${error.message}`)),
     );
   });
 }

@@ -1,5 +1,6 @@
 // Needs root, BTF and the built capture (npm run build:bpf); uses a real nginx on loopback.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -29,9 +30,9 @@ class Observer {
   private readonly child: ChildProcess;
   private readonly exited: Promise<number | null>;
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], output: 'pipe' | number = 'pipe') {
     this.child = spawn(process.execPath, [main, 'observe', '--json', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, 'pipe'],
     });
     this.exited = new Promise(resolve => this.child.once('exit', resolve));
     let rest = '';
@@ -58,6 +59,10 @@ class Observer {
   interrupt(): Promise<number | null> {
     this.child.kill('SIGINT');
     return this.exited;
+  }
+
+  closeOutput(): void {
+    this.child.stdout?.destroy();
   }
 
   /** The exit code of one that ends by itself. */
@@ -196,11 +201,47 @@ describe('agent observe, on nginx', function () {
     expect(statuses).to.deep.equal([[201], [404], [201]]);
   });
 
+  it('shows the client that a trusted load balancer names', async () => {
+    const behind = new Observer([
+      ...['--pid', String(nginx.pid), '--trusted-cidr', '127.0.0.0/8'],
+      ...['--real-ip-header', 'X-Forwarded-For'],
+    ]);
+    await behind.ready();
+    const headers = { 'X-Forwarded-For': '6.6.6.6, 203.0.113.7, 127.0.0.5' };
+    await send({ tls: true, port: nginx.ports.tls, path: '/behind', headers });
+    await until(() => behind.find('/behind').length > 0, 'the request');
+    expect(await behind.interrupt()).to.equal(0);
+    expect(behind.find('/behind')[0]?.client).to.equal('203.0.113.7:0');
+  });
+
+  it('prints what was captured before Ctrl-C, which reaches it twice from a terminal, and the counters', async () => {
+    const stopped = new Observer(['--pid', String(nginx.pid), '--stats']);
+    await stopped.ready();
+    await send({ tls: false, port: nginx.ports.plain, path: '/last' });
+    stopped.interrupt();
+    expect(await stopped.interrupt()).to.equal(0);
+    expect(stopped.find('/last')).to.have.lengthOf(1);
+    expect(stopped.errors).to.match(/^\{"capture":.*"unreadRecords":0,"linesDropped":0\}$/m);
+  });
+
+  it('ends with 0 when nobody reads any more, and with 1 and a clear line when the disk is full', async () => {
+    const unread = new Observer(['--pid', String(nginx.pid)]);
+    await unread.ready();
+    unread.closeOutput();
+    const full = new Observer(['--pid', String(nginx.pid)], openSync('/dev/full', 'w'));
+    await full.ready();
+    await send({ tls: false, port: nginx.ports.plain, path: '/unseen' });
+    expect(await unread.exitCode()).to.equal(0);
+    expect(await full.exitCode()).to.equal(1);
+    expect(full.errors).to.include('observe: the output cannot be written: ENOSPC');
+  });
+
   it('leaves the terminal of a wrong command line with exit code 2 and a clear line', async () => {
     for (const [args, message] of [
       [[], /say what to observe/],
       [['--pid', '4194304'], /there is no process 4194304/],
       [['--cgroup', 'no/such'], /no cgroup "no\/such"/],
+      [['--trusted-cidr', '10.0.0.0/99'], /an address such as/],
       [['--port', 'x'], /whole number from 1 to 65535/],
     ] as const) {
       const wrong = new Observer(args);

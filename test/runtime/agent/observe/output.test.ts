@@ -1,32 +1,45 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { type AssembledExchange, toExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { exchangeJson } from '../../../../runtime/agent/observe/exchange-json.ts';
 import { exchangeLine, terminalSafe } from '../../../../runtime/agent/observe/exchange-line.ts';
-import { type Exchange, Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
+import { type HeaderField, RawFields } from '../../../../runtime/http/header-fields.ts';
+import { Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
 
-const exchange: Exchange = {
-  connection: 1,
-  timeUs: 1_700_000_000_123_456,
-  durationUs: 1500,
-  client: { ip: '2001:db8::1', port: 40_000 },
-  server: { ip: '10.0.0.1', port: 443 },
-  tls: true,
-  protocol: Protocol.HTTP_1_1,
-  request: {
+const head = Buffer.from([...Buffer.from('X-Raw:'), 0xff, ...Buffer.from(' X-Q:"\\')]);
+
+const assembled: AssembledExchange = {
+  facts: {
+    connection: 1,
+    client: { ip: '2001:db8::1', port: 40_000 },
+    server: { ip: '10.0.0.1', port: 443 },
+    tls: true,
+    workload: undefined,
+  },
+  process: { pid: 42, comm: 'ng\x07inx' },
+  head: {
+    protocol: Protocol.HTTP_1_1,
     method: 'POST',
     target: '/a\x1b[2J\u202e',
-    headers: [{ name: 'X-Name', value: Buffer.from('é') }],
-    body: Buffer.from('{"a":1}'),
-    truncated: false,
     authority: 'api\r.example',
+    fields: [{ name: 'X-Name', value: Buffer.from('é') }],
+    firstByteTime: 1_700_000_000_123_456,
   },
-  response: { status: 404, headers: [{ name: 'X-Raw', value: Buffer.from([0xff]) }] },
+  response: {
+    status: 404,
+    fields: new RawFields(head, [0, 5, 6, 7, 8, 11, 12, 14], true),
+    lastByteTime: 1_700_000_000_124_956,
+  },
+  body: Buffer.from('{"a":1}'),
+  truncated: false,
+  durationUs: 1500,
   lostBytes: 3,
-  process: { pid: 42, comm: 'ng\x07inx' },
 };
+const exchange = toExchange(assembled);
 
 describe('the output of observe', () => {
   it('is one JSON object per exchange', () => {
-    const line = exchangeJson(exchange);
+    const line = exchangeJson(assembled);
     expect(line).not.to.include('\n');
     expect(JSON.parse(line)).to.deep.equal({
       time: '2023-11-14T22:13:20.123Z',
@@ -42,10 +55,40 @@ describe('the output of observe', () => {
         body: Buffer.from('{"a":1}').toString('base64'),
         truncated: false,
       },
-      response: { status: 404, headers: [['X-Raw', 'ÿ']] },
+      response: {
+        status: 404,
+        headers: [
+          ['X-Raw', 'ÿ'],
+          ['X-Q', '"\\'],
+        ],
+      },
       durationMs: 1.5,
       lostBytes: 3,
     });
+  });
+
+  it('is the JSON that any writer of JSON would write, whatever fields and times hold', () => {
+    const octets = fc.oneof(fc.string(), fc.string({ unit: 'binary' })).map(text => Buffer.from(text));
+    const field = fc.record({ name: fc.string(), value: fc.oneof(octets, fc.uint8Array().map(Buffer.from)) });
+    fc.assert(
+      fc.property(fc.array(field), fc.string({ unit: 'binary' }), fc.nat(4e15), (fields, target, time) => {
+        const { request, ...rest } = JSON.parse(
+          exchangeJson({
+            ...assembled,
+            head: { ...assembled.head, target, fields: fields as HeaderField[], firstByteTime: time },
+          }),
+        );
+        expect(request.target).to.equal(target);
+        expect(request.headers.map(([name]: [string]) => name)).to.deep.equal(fields.map(({ name }) => name));
+        for (const [index, { value }] of fields.entries()) {
+          const utf8 = value.toString('utf8');
+          const text =
+            Buffer.from(utf8).equals(value) && !utf8.includes('\ufffd') ? utf8 : value.toString('latin1');
+          expect(request.headers[index][1]).to.equal(text);
+        }
+        expect(rest.time).to.equal(new Date(Math.floor(time / 1000)).toISOString());
+      }),
+    );
   });
 
   it('is one line for people, in which nothing from traffic can steer the terminal', () => {
@@ -56,9 +99,9 @@ describe('the output of observe', () => {
   });
 
   it('says that a response is missing', () => {
-    const { response: _, ...rest } = exchange;
+    const rest = { ...assembled, response: undefined };
     expect(JSON.parse(exchangeJson(rest)).response).to.equal(null);
-    expect(exchangeLine(rest, false)).to.include('no response');
+    expect(exchangeLine(toExchange(rest), false)).to.include('no response');
   });
 
   it('escapes every control character', () => {

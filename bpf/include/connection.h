@@ -52,8 +52,8 @@ static __always_inline void close_connection(struct connection *connection)
 	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 	bool complete = true;
 	/* Unless it was only seen before its library was probed. */
-	bool uncovered = connection->uncovered && tls && !tls->ignored && !tls->request.position &&
-			 !tls->response.position;
+	bool uncovered = connection->uncovered && tls && !tls->ignored && !tls->called &&
+			 !tls->request.position && !tls->response.position;
 	if (uncovered)
 		count(COUNTER_TLS_UNCOVERED_CONNECTIONS, 1);
 	if (connection->announced) {

@@ -82,7 +82,9 @@ struct channel {
 	u8 ignored;
 	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
 	u8 closing;
-	u8 reserved[7];
+	/* TLS layer only. A probed read was made for it, even if it gave nothing. */
+	u8 called;
+	u8 reserved[6];
 	struct frames response_frames;
 	/* Here instead of on the stack: the value of a Content-Length field. */
 	u8 digits[24];
@@ -163,6 +165,8 @@ struct thread {
 	u64 nested;
 	/* Socket of the last receive of TLS bytes outside a call. */
 	u64 received;
+	/* Socket for which a read that gave nothing was noted last. */
+	u64 attempted;
 };
 
 struct {

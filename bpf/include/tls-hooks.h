@@ -157,6 +157,19 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 	return 0;
 }
 
+/* A read that gave nothing: enough to know that a connection on which only hands are shaken is probed. */
+static __noinline int note_attempt(struct thread *thread)
+{
+	u64 cookie = thread->nested ? thread->nested : thread->received;
+	if (!cookie || cookie == thread->attempted)
+		return 0;
+	thread->attempted = cookie;
+	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
+	if (channel)
+		channel->called = 1;
+	return 0;
+}
+
 SEC("uretprobe")
 int tls_exit(struct pt_regs *ctx)
 {
@@ -168,7 +181,7 @@ int tls_exit(struct pt_regs *ctx)
 	int result = RETURNED(ctx);
 	thread->operation = TLS_NONE;
 	if (result <= 0)
-		return 0;
+		return operation == TLS_READ ? note_attempt(thread) : 0;
 	if (!thread->length_pointer)
 		length = result;
 	else if (bpf_probe_read_user(&length, sizeof(length), (void *)thread->length_pointer))

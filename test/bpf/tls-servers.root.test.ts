@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
 import { shuffledTraffic } from './clients.ts';
@@ -79,6 +81,26 @@ describe('capture of TLS servers', function () {
         if (returnProbes === 'off') expect(running.counters().returnProbes).to.equal(0);
       });
     }
+  }
+
+  for (const [name, file] of [
+    ['the library reads the socket', 'threads.py'],
+    ['the program feeds the library', 'asyncio_server.py'],
+  ] as const) {
+    it(`does not count connections on which only hands are shaken as uncovered: ${name}`, async () => {
+      const port = await freePort();
+      server = await startServer('python3', [join(servers, file), String(port), folder.path], [port]);
+      await running.setTargets({ pids: new Set([server.pid]) });
+      for (let i = 0; i < 3; i++) {
+        const socket = connect({ port, rejectUnauthorized: false });
+        await once(socket, 'session');
+        socket.destroy();
+      }
+      const closed = () => [...seen.connections.values()].filter(one => one.close !== undefined).length;
+      await until('the connections are closed', () => closed() === 3);
+      expect(running.counters()).to.include({ tlsUncoveredConnections: 0 });
+      expect(running.uncoveredTls()).to.deep.equal([]);
+    });
   }
 
   it('probes a server that starts after it was selected', async () => {

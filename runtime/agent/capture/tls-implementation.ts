@@ -28,9 +28,15 @@ const maxBytes = 1 << 28;
 /**
  * What speaks TLS in a process, for people: the file name of a TLS library, or of the program or plugin that contains
  * one, with its kind. By what is mapped there; never throws.
- * @param files the process's mapped files that no probe covers, its program first
+ * @param mapped the process's mapped files, its program first
+ * @param isProbed whether a probe covers a file
  */
-export async function tlsImplementation(pid: number, files: readonly MappedFile[]): Promise<string> {
+export async function tlsImplementation(
+  pid: number,
+  mapped: readonly MappedFile[],
+  isProbed: (file: MappedFile) => boolean,
+): Promise<string> {
+  const files = mapped.filter(file => !isProbed(file));
   const nameOf = (file: MappedFile) => basename(file.path).replace(/ \(deleted\)$/, '');
   const library = files.find(file => libraries.test(nameOf(file)));
   if (library) return nameOf(library);
@@ -45,6 +51,9 @@ export async function tlsImplementation(pid: number, files: readonly MappedFile[
   }
   for (const { name } of marks) if (found.has(name)) return `${found.get(name)} (${name})`;
   if (files.some(file => nameOf(file) === 'libjvm.so')) return 'Java (libjvm.so)';
+  // It was loaded after the connection began, or is there for something else.
+  const probed = mapped.find(isProbed);
+  if (probed) return `${nameOf(probed)} (probed, no call seen)`;
   return files[0] === undefined ? 'unknown' : `${nameOf(files[0])} (built in)`;
 }
 

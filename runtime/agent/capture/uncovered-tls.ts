@@ -63,10 +63,9 @@ export class UncoveredTls {
     if (this.#examined.has(key)) return;
     if (this.#examined.size >= maxIdentities) this.#examined.clear();
     this.#examined.add(key);
-    const unprobed = files.filter(file => !this.#isProbed(file));
     // One after the other: files are read for this.
     this.#queue = this.#queue.then(async () => {
-      this.#remember({ pid, comm, library: await tlsImplementation(pid, unprobed) });
+      this.#remember({ pid, comm, library: await tlsImplementation(pid, files, this.#isProbed) });
     });
   }
 

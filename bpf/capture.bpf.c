@@ -10,6 +10,8 @@
 #include "targets.h"
 #include "connection.h"
 #include "user-buffer.h"
+#include "sequence.h"
+#include "role.h"
 #include "tls.h"
 #include "tls-hooks.h"
 
@@ -34,7 +36,7 @@ static __always_inline void classify_socket(struct connection *connection, const
 }
 
 /* The TLS layer of a connection exists from its first ciphertext on. */
-static __always_inline void open_tls_channel(struct connection *connection, bool ignored)
+static __always_inline void open_tls_channel(struct connection *connection, enum ignored ignored)
 {
 	u64 cookie = connection->channel.connection;
 	if (bpf_map_lookup_elem(&tls_channels, &cookie))
@@ -44,29 +46,8 @@ static __always_inline void open_tls_channel(struct connection *connection, bool
 		count(COUNTER_STATE_FULL, 1);
 }
 
-static __always_inline bool fin_received(struct sock *sk)
-{
-	u8 state = socket_state(sk);
-	return state >= TCP_TIME_WAIT && state <= TCP_CLOSING && state != TCP_LISTEN;
-}
-
-/* Bytes that went by another way since the last receive (splice, a missed event): found by sequence number. */
-static __always_inline void find_unseen(struct connection *connection, struct sock *sk, u32 length)
-{
-	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
-	u32 missed = now - connection->rx_seq - length;
-	/* The peer's FIN takes a sequence number too. */
-	if (missed == 1 && fin_received(sk))
-		missed = 0;
-	/* Two threads reading at once make the difference negative for a moment: not a loss. */
-	if (connection->rx_seq_known && missed && missed < 1u << 30)
-		add_gap(&connection->channel, DIRECTION_REQUEST, missed, GAP_UNSEEN);
-	connection->rx_seq = now;
-	connection->rx_seq_known = 1;
-}
-
-/* `length` bytes passed between the socket and the current process. */
-static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
+/* `length` bytes passed between the socket and the current process; `discarded`: not into its memory. */
+static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction, bool discarded)
 {
 	u32 flags = control.target_flags;
 	if (!flags || !is_tcp(sk))
@@ -81,22 +62,28 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 	}
 	struct user_buffer buffer = {};
 	if (channel->protocol != PROTOCOL_TLS) {
-		find_user_buffer(&buffer);
+		if (!discarded)
+			find_user_buffer(&buffer);
 		if (direction == DIRECTION_REQUEST || !connection->from_start)
 			classify_socket(connection, &buffer, length, direction);
 	}
 	bool inbound = connection->role == ROLE_SERVER && port_selected(sk, flags);
 	if (channel->protocol == PROTOCOL_TLS) {
+		bool unknown = connection->role == ROLE_UNKNOWN;
+		if (unknown && learn_tls_role(connection))
+			inbound = port_selected(sk, flags);
 		if (!connection->closed) {
 			if (inbound && !connection->announced)
 				announce(connection, sk);
 			if (!inbound || connection->announced)
-				open_tls_channel(connection, !inbound);
+				open_tls_channel(connection, inbound ? IGNORED_NOT : unknown ? IGNORED_ROLE_UNKNOWN : IGNORED);
 		}
 		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
 			notice_unprobed(connection);
 		return;
 	}
+	if (connection->role == ROLE_UNKNOWN || (connection->role_inferred && direction == DIRECTION_RESPONSE))
+		inbound = infer_role(connection, &buffer, length, direction) && port_selected(sk, flags);
 	if (!inbound) {
 		if (connection->role == ROLE_UNKNOWN)
 			count(COUNTER_ROLE_UNKNOWN_BYTES, length);
@@ -116,6 +103,8 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction)
 	}
 	if (direction == DIRECTION_REQUEST)
 		find_unseen(connection, sk, length);
+	else if (settings.rung == RUNG_SYS_EXIT)
+		find_unsent(connection, sk, length);
 	copy_call(channel, &buffer, length, direction);
 }
 
@@ -123,9 +112,9 @@ SEC("tp_btf/sock_recv_length")
 int on_receive(u64 *ctx)
 {
 	int length = ctx[1];
-	/* A peek is followed by the real receive of the same bytes. */
-	if (length > 0 && !(ctx[2] & MSG_PEEK))
-		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST);
+	u32 flags = ctx[2];
+	if (length > 0 && !(flags & MSG_NO_STREAM))
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST, flags & MSG_TRUNC);
 	return 0;
 }
 
@@ -134,7 +123,7 @@ int on_send(u64 *ctx)
 {
 	int length = ctx[1];
 	if (length > 0)
-		on_bytes((struct sock *)ctx[0], length, DIRECTION_RESPONSE);
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_RESPONSE, false);
 	return 0;
 }
 
@@ -147,17 +136,33 @@ int on_sys_exit(u64 *ctx)
 	if (returned <= 0 || !control.target_flags || !native_call(regs))
 		return 0;
 	struct socket_call call;
-	if (!find_socket_call(regs, &call))
+	if (!find_socket_call(regs, &call) || call.flags & MSG_NO_STREAM)
 		return 0;
 	struct sock *sk = socket_of_descriptor(call.descriptor);
 	if (sk)
-		on_bytes(sk, returned, call.direction);
+		on_bytes(sk, returned, call.direction, call.flags & MSG_TRUNC);
 	return 0;
+}
+
+static __always_inline void end_connection(struct sock *sk)
+{
+	struct connection *connection = find_connection(sk);
+	if (!connection)
+		return;
+	if (!connection->closed) {
+		u8 protocol = connection->channel.protocol;
+		if (connection->announced && connection->selected && protocol != PROTOCOL_TLS && protocol != PROTOCOL_OTHER)
+			find_last_unseen(connection, sk);
+		close_connection(connection);
+	}
+	forget_connection(sk);
 }
 
 static __always_inline void count_listener(struct sock *sk, s32 change)
 {
 	struct listener_key key = listener_key_of(sk);
+	/* When a listening socket closes, a port that the kernel had chosen is gone from skc_num already, but not from here. */
+	key.port = __builtin_bswap16(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	s32 *known = bpf_map_lookup_elem(&listeners, &key);
 	if (known) {
 		if (__sync_fetch_and_add(known, change) + change <= 0)
@@ -188,26 +193,34 @@ int on_set_state(u64 *ctx)
 		struct connection *connection = create_connection(sk);
 		if (!connection)
 			return 0;
-		if (from == TCP_SYN_RECV) {
-			connection->role = ROLE_SERVER;
-			connection->from_start = 1;
-			connection->rx_seq = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
-			connection->rx_seq_known = 1;
-		} else {
+		if (from == TCP_SYN_SENT)
 			connection->role = ROLE_CLIENT;
-		}
+		else
+			begin_inbound(connection, sk);
 	} else if (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) {
 		struct connection *connection = find_connection(sk);
-		u64 cookie = connection ? connection->channel.connection : 0;
-		struct channel *tls = cookie ? bpf_map_lookup_elem(&tls_channels, &cookie) : 0;
+		if (!connection)
+			return 0;
+		connection->fin_sent = 1;
+		u64 cookie = connection->channel.connection;
+		struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 		if (tls)
 			tls->closing = 1;
-	} else if (to == TCP_CLOSE) {
-		struct connection *connection = find_connection(sk);
-		if (connection && !connection->closed)
-			close_connection(connection);
-		forget_connection(sk);
+	} else if (to == TCP_CLOSE && is_multipath(sk)) {
+		end_connection(sk);
 	}
+	return 0;
+}
+
+/*
+ * The socket closes for good. Not when its state becomes TCP_CLOSE: what has come before a client's reset can still be read,
+ * and what a TLS library has read before it can still be decrypted.
+ */
+SEC("tp_btf/tcp_destroy_sock")
+int on_destroy(u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	end_connection(sk);
 	return 0;
 }
 

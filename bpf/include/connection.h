@@ -12,6 +12,21 @@ static __always_inline u8 role_of_old_connection(struct sock *sk)
 	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_UNKNOWN;
 }
 
+/* A connection that a client has opened, from its first byte on. */
+static __always_inline void begin_inbound(struct connection *connection, struct sock *sk)
+{
+	connection->role = ROLE_SERVER;
+	connection->from_start = 1;
+	if (connection->rx_seq_known == SEQUENCE_UNKNOWN) {
+		connection->rx_seq = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+		connection->rx_seq_known = SEQUENCE_KNOWN;
+	}
+	if (connection->tx_seq_known == SEQUENCE_UNKNOWN) {
+		connection->tx_seq = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
+		connection->tx_seq_known = SEQUENCE_KNOWN;
+	}
+}
+
 static __noinline bool announce(struct connection *connection, struct sock *sk)
 {
 	u64 cookie = connection->channel.connection;
@@ -89,7 +104,8 @@ static __always_inline void deselect(struct connection *connection)
 	close_connection(connection);
 	__builtin_memset(&connection->channel, 0, sizeof(connection->channel));
 	connection->channel.connection = cookie;
-	connection->rx_seq_known = 0;
+	connection->rx_seq_known &= SEQUENCE_NONE;
+	connection->tx_seq_known &= SEQUENCE_NONE;
 	connection->from_start = 0;
 	connection->announced = 0;
 	connection->closed = 0;
@@ -124,6 +140,14 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 		connection = create_connection(sk);
 		if (!connection)
 			return 0;
+		/* TCP Fast Open (RFC 7413): data before the handshake is complete. */
+		u8 state = socket_state(sk);
+		if (state == TCP_SYN_SENT) {
+			connection->role = ROLE_CLIENT;
+		} else if (state == TCP_SYN_RECV) {
+			connection->role = ROLE_SERVER;
+			connection->from_start = 1;
+		}
 	}
 	if (connection->selected && !selected)
 		deselect(connection);

@@ -20,18 +20,23 @@ typedef __u64 u64;
 typedef __s32 s32;
 
 #define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT1 4
-#define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
-#define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
-#define TCP_CLOSING 11
 #define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
 #define AF_INET 2
 #define AF_INET6 10
-#define MSG_PEEK 2
+#define MSG_OOB 0x1
+#define MSG_PEEK 0x2
+#define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
+/* enum sock_flags: the peer's FIN has come; urgent data is part of the stream. */
+#define SOCK_DONE 1
+#define SOCK_URGINLINE 2
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -65,6 +70,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -95,8 +101,15 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
+struct inet_sock {
+	u16 inet_sport;
+};
+
 struct tcp_sock {
 	u32 copied_seq;
+	u32 rcv_nxt;
+	u32 urg_seq;
+	u32 write_seq;
 };
 
 struct socket {

@@ -58,6 +58,17 @@ struct frames {
 	u8 reserved[2];
 };
 
+/* TLS layer only: what is known but not exported, so that it is not mistaken. */
+enum ignored {
+	IGNORED_NOT = 0,
+	/* Outbound, or not selected by port. */
+	IGNORED = 1,
+	/* Role unknown: the first plaintext request tells (role.h). */
+	IGNORED_ROLE_UNKNOWN = 2,
+	/* It has told: inbound; not announced yet. */
+	IGNORED_INBOUND = 3,
+};
+
 /* Both directions of a connection at one layer. */
 struct channel {
 	u64 connection;
@@ -78,7 +89,7 @@ struct channel {
 	/* A response has begun with "HTTP/1.": the protocol is no guess. */
 	u8 http1_confirmed;
 	u8 layer;
-	/* TLS layer only. Not exported: outbound, or not selected by port; known so that it is not mistaken. */
+	/* enum ignored */
 	u8 ignored;
 	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
 	u8 closing;
@@ -90,6 +101,8 @@ struct channel {
 	u8 digits[24];
 };
 
+enum sequence_state { SEQUENCE_UNKNOWN = 0, SEQUENCE_KNOWN = 1, SEQUENCE_NONE = 2 };
+
 enum role { ROLE_UNKNOWN = 0, ROLE_SERVER = 1, ROLE_CLIENT = 2 };
 
 struct connection {
@@ -98,7 +111,13 @@ struct connection {
 	u32 verdict_tgid;
 	/* tcp_sock.copied_seq after the last receive: finds bytes that passed by another way. */
 	u32 rx_seq;
+	/* tcp_sock.write_seq after the last send, where only system calls are hooked. */
+	u32 tx_seq;
+	/* enum sequence_state */
 	u8 rx_seq_known;
+	u8 tx_seq_known;
+	/* Our FIN has a place in the sequence too. */
+	u8 fin_sent;
 	u8 selected;
 	u8 role;
 	u8 from_start;
@@ -106,7 +125,9 @@ struct connection {
 	u8 closed;
 	/* Moved TLS bytes in a process that calls no probe. */
 	u8 uncovered;
-	u8 reserved[5];
+	/* The role was taken from what passed: open before the agent, and nothing listens any more. */
+	u8 role_inferred;
+	u8 reserved[6];
 };
 
 struct {

@@ -13,7 +13,16 @@
 static __always_inline bool is_tcp(struct sock *sk)
 {
 	u16 family = SOCK_FIELD(sk, __sk_common.skc_family);
-	return (family == AF_INET || family == AF_INET6) && SOCK_FIELD(sk, sk_protocol) == IPPROTO_TCP;
+	if (family != AF_INET && family != AF_INET6)
+		return false;
+	u16 protocol = SOCK_FIELD(sk, sk_protocol);
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+}
+
+/* What applications use as one stream; its subflows are sockets of their own that no application sees. */
+static __always_inline bool is_multipath(struct sock *sk)
+{
+	return SOCK_FIELD(sk, sk_protocol) == IPPROTO_MPTCP;
 }
 
 static __always_inline u8 socket_state(struct sock *sk)
@@ -74,8 +83,11 @@ static __always_inline struct connection *create_connection(struct sock *sk)
 	}
 	if (!connection)
 		count(COUNTER_STATE_FULL, 1);
-	else if (!connection->channel.connection)
+	else if (!connection->channel.connection) {
 		connection->channel.connection = connection_number(sk);
+		if (is_multipath(sk))
+			connection->rx_seq_known = connection->tx_seq_known = SEQUENCE_NONE;
+	}
 	return connection;
 }
 

@@ -127,6 +127,21 @@ static __noinline int classify_plaintext(struct channel *channel, u64 user, u32 
 	return 0;
 }
 
+/* Plaintext of a connection whose role is unknown: who sends requests is the client (role.h). */
+static __noinline int infer_tls_role(struct channel *channel, u64 user, u32 length, u32 operation)
+{
+	/* Not on the stack. Nothing of this channel is copied yet. */
+	u8 *first = channel->digits;
+	_Static_assert(sizeof(channel->digits) >= ROLE_PEEK_BYTES, "room for the first bytes");
+	count(COUNTER_ROLE_UNKNOWN_BYTES, length);
+	if (length < ROLE_PEEK_BYTES)
+		__builtin_memset(first, 0, ROLE_PEEK_BYTES);
+	if (bpf_probe_read_user(first, length < ROLE_PEEK_BYTES ? length : ROLE_PEEK_BYTES, (void *)user) == 0 &&
+	    begins_request(first, length))
+		channel->ignored = operation == TLS_READ ? IGNORED_INBOUND : IGNORED;
+	return 0;
+}
+
 /* `length` plaintext bytes of the call that just ended. */
 static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operation)
 {
@@ -139,8 +154,13 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 		return 0;
 	}
 	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
-	if (!channel || channel->ignored)
+	if (!channel)
 		return 0;
+	if (channel->ignored) {
+		if (channel->ignored != IGNORED)
+			infer_tls_role(channel, thread->buffer, length, operation);
+		return 0;
+	}
 	u64 now = bpf_jiffies64();
 	if (now - thread->noted > NOTE_JIFFIES || !thread->noted) {
 		thread->noted = now;

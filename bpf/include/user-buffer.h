@@ -10,6 +10,9 @@
 /* UIO_MAXIOV: the kernel takes no more. */
 #define MAX_SEGMENTS 1024
 
+/* Before the first bytes of a vectored call, for recognising a protocol. */
+#define MAX_EMPTY_SEGMENTS 4
+
 enum buffer_shape { BUFFER_NONE, BUFFER_FLAT, BUFFER_VECTOR, BUFFER_MESSAGE };
 
 struct user_buffer {
@@ -30,6 +33,12 @@ static __always_inline bool native_call(struct pt_regs *regs)
 	/* 32-bit processes number their system calls differently. */
 	return regs->cs == USER_CODE_SEGMENT_64;
 }
+/*
+ * Not a system call that is ending, whose registers are still there while io_uring finishes its work on the way out
+ * (task work), nor a worker of io_uring, which has a copy of them: both move bytes that no argument points to. Until a
+ * system call sets its result, the entry code's -ENOSYS stands there.
+ */
+static __always_inline bool inside_call(struct pt_regs *regs) { return (long)regs->ax == -ENOSYS; }
 static __always_inline long call_number(struct pt_regs *regs) { return regs->orig_ax; }
 static __always_inline u64 call_argument1(struct pt_regs *regs) { return regs->di; }
 static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->si; }
@@ -43,6 +52,8 @@ enum {
 };
 #define PSR_MODE32_BIT 0x10
 static __always_inline bool native_call(struct pt_regs *regs) { return !(regs->pstate & PSR_MODE32_BIT); }
+/* The same here: the result replaces the first argument. */
+static __always_inline bool inside_call(struct pt_regs *regs) { return regs->regs[0] == regs->orig_x0; }
 static __always_inline long call_number(struct pt_regs *regs) { return regs->syscallno; }
 static __always_inline u64 call_argument1(struct pt_regs *regs) { return regs->orig_x0; }
 static __always_inline u64 call_argument2(struct pt_regs *regs) { return regs->regs[1]; }
@@ -53,22 +64,30 @@ static __always_inline u64 call_argument4(struct pt_regs *regs) { return regs->r
 struct socket_call {
 	u32 descriptor;
 	u32 direction;
+	/* MSG_… of a receive. */
+	u32 flags;
 };
 
-/* Which descriptor a system call has moved bytes through, if it is one that can be a socket's; peeks move none. */
+/* Receives that take nothing from the stream: the same bytes come again, urgent data, what is told about sent packets. */
+#define MSG_NO_STREAM (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)
+
+/* Which descriptor a system call has moved bytes through, if it is one that can be a socket's. */
 static __always_inline bool find_socket_call(struct pt_regs *regs, struct socket_call *call)
 {
 	call->descriptor = call_argument1(regs);
 	call->direction = DIRECTION_REQUEST;
+	call->flags = 0;
 	switch (call_number(regs)) {
 	case NR_READ:
 	case NR_READV:
 	case NR_PREADV2:
 		return true;
 	case NR_RECVFROM:
-		return !(call_argument4(regs) & MSG_PEEK);
+		call->flags = call_argument4(regs);
+		return true;
 	case NR_RECVMSG:
-		return !(call_argument3(regs) & MSG_PEEK);
+		call->flags = call_argument3(regs);
+		return true;
 	case NR_SPLICE:
 		call->descriptor = call_argument3(regs);
 		call->direction = DIRECTION_RESPONSE;
@@ -102,7 +121,7 @@ static __always_inline void find_user_buffer(struct user_buffer *buffer)
 {
 	buffer->shape = BUFFER_NONE;
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	if (!native_call(regs))
+	if (!native_call(regs) || (settings.rung != RUNG_SYS_EXIT && !inside_call(regs)))
 		return;
 	buffer->base = call_argument2(regs);
 	buffer->count = call_argument3(regs);
@@ -140,8 +159,10 @@ static __always_inline bool peek_user(const struct user_buffer *buffer, u8 *firs
 		return false;
 	if (buffer->shape == BUFFER_VECTOR) {
 		struct user_iovec segment = {};
-		if (bpf_probe_read_user(&segment, sizeof(segment), (void *)base))
-			return false;
+		/* Empty ones may stand before the first with bytes. */
+		for (u32 i = 0; i < MAX_EMPTY_SEGMENTS && !segment.length && i < buffer->count; i++)
+			if (bpf_probe_read_user(&segment, sizeof(segment), (void *)(base + i * sizeof(segment))))
+				return false;
 		base = segment.base;
 		if (segment.length < length)
 			length = segment.length;
@@ -156,6 +177,7 @@ struct vector_copy {
 	u64 segments;
 	u64 count;
 	u32 remaining;
+	u32 length;
 	u32 direction;
 };
 
@@ -170,7 +192,8 @@ static int copy_segment(u32 index, struct vector_copy *copy)
 	if (segment.length < length)
 		length = segment.length;
 	if (length) {
-		copy_piece(copy->channel, segment.base, length, copy->direction, index == 0);
+		copy_piece(copy->channel, segment.base, length, copy->direction,
+			   copy->remaining == copy->length);
 		copy->remaining -= length;
 	}
 	return 0;
@@ -185,6 +208,7 @@ __noinline int copy_vector(struct channel *channel, u64 segments, u64 count, u64
 		.segments = segments,
 		.count = count,
 		.remaining = length_and_direction,
+		.length = length_and_direction,
 		.direction = length_and_direction >> 32,
 	};
 	bpf_loop(MAX_SEGMENTS, copy_segment, &copy, 0);

@@ -7,7 +7,13 @@ export type Rung = 'A' | 'B';
 
 /** The tracepoints that the programs attach to: those of every rung, and of each. */
 export const requiredTracepoints = {
-  always: ['inet_sock_set_state', 'sched_process_exec', 'sched_process_fork', 'sched_process_exit'],
+  always: [
+    'inet_sock_set_state',
+    'tcp_destroy_sock',
+    'sched_process_exec',
+    'sched_process_fork',
+    'sched_process_exit',
+  ],
   /** From about Linux 6.3. */
   A: ['sock_recv_length', 'sock_send_length'],
   B: ['sys_exit'],

@@ -70,6 +70,8 @@ describe('capture of TLS libraries', function () {
       'the uncovered connections are counted',
       () => running.counters().tlsUncoveredConnections === clients.length,
     );
+    // The name comes with a record, the count does not.
+    await until('the process is named', () => running.uncoveredTls().length > 0);
     expect(running.counters()).to.include({ tlsLibraries: 0, tlsLibraryFailures: 1 });
     expect(running.uncoveredTls().map(one => one.library)).to.deep.equal([library.path.split('/').at(-1)]);
   }

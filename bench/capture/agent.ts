@@ -8,11 +8,13 @@ import { findFunctions } from '../../runtime/agent/capture/elf/symbols.ts';
 import { withDescendants } from '../../runtime/agent/capture/process/processes.ts';
 import { decodeBatch } from '../../runtime/agent/capture/record-decoder.ts';
 import { openPipeline } from '../../runtime/agent/pipeline.ts';
+import { warmUp } from '../delivery/warm-up.ts';
 import type { AgentReport, AgentTask } from './task.ts';
 
 const ringBytes = 1 << 23;
 
 function product(rung: 'A' | 'B', pid: number) {
+  warmUp();
   let exchanges = 0;
   const pipeline = openPipeline({
     capture: { rung, ringBytes },

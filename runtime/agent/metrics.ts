@@ -112,6 +112,11 @@ export function registerAgentMetrics(
     () => counters.connectionsEvicted,
   );
   counter(
+    'connections_aged_out_total',
+    'Connections forgotten after hours of silence',
+    () => counters.connectionsAgedOut,
+  );
+  counter(
     'unknown_connection_events_total',
     'Events of connections that are not known',
     () => counters.unknownConnectionEvents,
@@ -127,7 +132,11 @@ export function registerAgentMetrics(
     () => counters.invalidProxyHeaders,
   );
   gauge('connections', 'Connections followed', () => assembler.connections);
-  gauge('assembly_bytes', 'Memory of messages under way', () => assembler.retainedBytes);
+  gauge(
+    'assembly_bytes',
+    'Memory of connections and messages under way, bytes',
+    () => assembler.retainedBytes,
+  );
 
   gauge('delivery_backlog_bytes', 'Exchanges not yet acknowledged, bytes', () => delivery.backlog.bytes);
   gauge('delivery_backlog_exchanges', 'Exchanges not yet acknowledged', () => delivery.backlog.exchanges);

@@ -15,15 +15,19 @@ export interface AssemblerOptions {
   readonly bodyBytes?: number;
   /** Connections followed at a time; beyond it the least recently active is flushed. @default 65536 */
   readonly maxConnections?: number;
-  /** Memory for messages under way, bytes; beyond it the least recently active connections are flushed. @default 256 MiB */
+  /** Memory for connections and messages under way, bytes; beyond it the least recently active are flushed. @default 256 MiB */
   readonly maxRetainedBytes?: number;
   /** How long a request waits for its response, milliseconds. @default 60000 */
   readonly responseTimeoutMs?: number;
+  /** A connection that is silent for so long is forgotten: its end may have been lost. Milliseconds. @default 6 hours */
+  readonly maxSilenceMs?: number;
 }
 
 interface Entry {
   readonly connection: Connection;
   retainedBytes: number;
+  /** Last event, microseconds since the Unix epoch. */
+  activeUs: number;
 }
 
 /**
@@ -46,6 +50,7 @@ export class ExchangeAssembler {
       maxConnections: 65_536,
       maxRetainedBytes: 256 * 1024 * 1024,
       responseTimeoutMs: 60_000,
+      maxSilenceMs: 6 * 3600 * 1000,
       ...options,
     };
   }
@@ -55,7 +60,7 @@ export class ExchangeAssembler {
     return this.entries.size;
   }
 
-  /** Memory held for messages under way, bytes. */
+  /** Memory held for connections and messages under way, bytes. */
   get retainedBytes(): number {
     return this.retained;
   }
@@ -76,18 +81,25 @@ export class ExchangeAssembler {
     }
     if (event.kind === 'data') {
       this.touch(event.connection, entry);
+      entry.activeUs = event.timeUs;
       entry.connection.data(event);
     } else entry.connection.gap(event);
     this.account(entry);
-    while (this.retained > this.options.maxRetainedBytes) this.evictOldest();
+    this.bound();
   }
 
   /**
-   * Emits requests whose response has not come in time.
+   * Emits requests whose response has not come in time, and forgets connections that have long been silent.
    *
    * @param nowUs microseconds since the Unix epoch
    */
   expire(nowUs: number): void {
+    const silentUs = nowUs - this.options.maxSilenceMs * 1000;
+    for (const [connection, entry] of this.entries) {
+      if (entry.activeUs >= silentUs) break;
+      this.counters.connectionsAgedOut++;
+      this.drop(connection, entry);
+    }
     const beforeUs = nowUs - this.options.responseTimeoutMs * 1000;
     for (const entry of this.entries.values()) {
       entry.connection.expire(beforeUs);
@@ -112,8 +124,11 @@ export class ExchangeAssembler {
       workload: this.options.workload(event.cgroupId),
       emit: exchange => this.emit(exchange),
     });
-    this.entries.set(event.connection, { connection, retainedBytes: 0 });
+    const entry = { connection, retainedBytes: 0, activeUs: event.timeUs };
+    this.entries.set(event.connection, entry);
     this.newest = event.connection;
+    this.account(entry);
+    this.bound();
   }
 
   private emit(exchange: AssembledExchange): void {
@@ -133,6 +148,10 @@ export class ExchangeAssembler {
     const bytes = entry.connection.retainedBytes;
     this.retained += bytes - entry.retainedBytes;
     entry.retainedBytes = bytes;
+  }
+
+  private bound(): void {
+    while (this.retained > this.options.maxRetainedBytes) this.evictOldest();
   }
 
   private drop(connection: number, entry: Entry): void {

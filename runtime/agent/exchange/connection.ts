@@ -20,6 +20,10 @@ export interface ConnectionOptions {
 type Layer = DataEvent['layer'];
 type Direction = DataEvent['direction'];
 
+/** Objects of a connection that carries something else, and of one that carries HTTP/1: measured, rounded up. */
+const bareBytes = 1024;
+const stateBytes = 3584;
+
 const tlsHandshakeRecord = 0x16;
 
 /** One connection: follows stream positions, takes the PROXY header off and picks the layer that carries HTTP. */
@@ -57,9 +61,10 @@ export class Connection {
     this.streams = this.newStreams();
   }
 
-  /** Memory held for this connection's messages, bytes. */
+  /** Memory held for this connection and its messages, bytes. */
   get retainedBytes(): number {
-    return (this.streams?.retainedBytes ?? 0) + (this.start?.capacity ?? 0);
+    const { streams, start } = this;
+    return streams === undefined ? bareBytes : stateBytes + streams.retainedBytes + (start?.capacity ?? 0);
   }
 
   data(event: DataEvent): void {

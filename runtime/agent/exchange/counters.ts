@@ -17,6 +17,8 @@ export interface AssemblerCounters {
   pairingGivenUp: number;
   /** Connections dropped from memory because there were too many, or they held too many bytes. */
   connectionsEvicted: number;
+  /** Connections forgotten because nothing came for hours: their end may have been lost. */
+  connectionsAgedOut: number;
   /** Events of connections that are not, or no longer, known. */
   unknownConnectionEvents: number;
   /** Header fields beyond the limit per message. */
@@ -35,6 +37,7 @@ export function newAssemblerCounters(): AssemblerCounters {
     orphanResponses: 0,
     pairingGivenUp: 0,
     connectionsEvicted: 0,
+    connectionsAgedOut: 0,
     unknownConnectionEvents: 0,
     headerFieldsDropped: 0,
     invalidProxyHeaders: 0,

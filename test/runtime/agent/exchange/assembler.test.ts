@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { CaptureEvent } from '../../../../runtime/agent/capture/event.ts';
+import { ExchangeAssembler } from '../../../../runtime/agent/exchange/assembler.ts';
 import { Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
 import { answer, assemble, get, pairs, Script, startUs } from './events.ts';
 
@@ -296,7 +298,7 @@ describe('the exchange assembler', () => {
     ]);
     expect(exchanges).to.deep.equal([]);
     expect(assembler.counters.foreignConnections).to.equal(2);
-    expect(assembler.retainedBytes).to.equal(0);
+    expect(assembler.retainedBytes).to.be.at.most(2 * 1024);
   });
 
   it('follows a bounded number of connections and flushes the least recently active one', () => {
@@ -318,6 +320,42 @@ describe('the exchange assembler', () => {
     expect(pairs(exchanges)).to.deep.equal(['GET /2 → -', 'GET /1 → 201']);
     expect(assembler.connections).to.equal(2);
     expect(assembler.counters).to.deep.include({ connectionsEvicted: 1, unknownConnectionEvents: 1 });
+  });
+
+  it('forgets connections that were silent for hours, as their end may have been lost', () => {
+    const [first, second] = [new Script(1), new Script(2)];
+    const { exchanges, assembler } = assemble([first.open(), second.open(), first.request(get('/1'))]);
+    const hourUs = 3_600_000_000;
+    assembler.push({ ...second.request(get('/2')), timeUs: startUs + hourUs } as CaptureEvent);
+    assembler.expire(startUs + 6 * hourUs + 1000);
+    expect(assembler.connections).to.equal(1);
+    expect(assembler.counters.connectionsAgedOut).to.equal(1);
+    assembler.expire(startUs + 8 * hourUs);
+    expect(assembler.connections).to.equal(0);
+    expect(assembler.retainedBytes).to.equal(0);
+    expect(pairs(exchanges)).to.deep.equal(['GET /1 → -', 'GET /2 → -']);
+  });
+
+  it('holds 100 000 connections that have sent half a request in bounded memory', function () {
+    this.timeout(60_000);
+    const half = Buffer.from(`${get('/x').slice(0, -2)}Cookie: ${'c'.repeat(400)}`);
+    const assembler = new ExchangeAssembler({ emit() {} });
+    const before = process.memoryUsage();
+    for (let connection = 1; connection <= 100_000; connection++) {
+      const script = new Script(connection);
+      assembler.push(script.open());
+      assembler.push(script.request(half));
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    const taken = heapUsed + external - before.heapUsed - before.external;
+    const { connections, retainedBytes, counters } = assembler;
+    expect(connections).to.be.within(40_000, 65_536);
+    expect(counters.connectionsEvicted).to.equal(100_000 - connections);
+    expect(retainedBytes).to.be.at.most(256 * 1024 * 1024);
+    // What is reckoned is what is taken, garbage of the collector's not counted.
+    expect(taken).to.be.lessThan(3 * retainedBytes);
+    assembler.close();
+    expect(assembler.retainedBytes).to.equal(0);
   });
 
   it('bounds the memory of messages under way', () => {

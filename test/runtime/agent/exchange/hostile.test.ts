@@ -55,7 +55,7 @@ describe('hostile requests', function () {
     );
     assembler.close();
     expect(mostBytes).to.be.lessThan(mib);
-    expect(pairs(exchanges)).to.deep.equal(['GET /long → -', 'GET /next → -']);
+    expect(pairs(exchanges)).to.have.members(['GET /long → -', 'GET /next → -']);
     expect(assembler.counters.losses['too-large']).to.equal(1);
   });
 

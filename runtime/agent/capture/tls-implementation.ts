@@ -16,7 +16,7 @@ const marks = [
   { name: 'AWS-LC', text: 'aws-lc' },
   { name: 'rustls', text: 'rustls-0.' },
   { name: 'Go', text: 'crypto/tls.(*Conn)' },
-  { name: 'OpenSSL without symbols', text: 'ssl/ssl_lib.c' },
+  { name: 'OpenSSL', text: 'ssl/ssl_lib.c' },
 ] as const;
 
 const chunkBytes = 1 << 20;

@@ -1,5 +1,5 @@
 import { decodeArm64 } from './arm64-instruction.ts';
-import { type ElfFile, machines, readCode } from './elf-file.ts';
+import { type ElfFile, machines, readCode, viewOf } from './elf-file.ts';
 import { type CodeRange, functionRange } from './function-range.ts';
 import { decodeX64, type Instruction } from './x64-instruction.ts';
 
@@ -80,7 +80,7 @@ export function findCalls(elf: ElfFile, callee: number): number[] {
   for (const { address, fileSize } of elf.code) {
     for (let at = 0; at < fileSize; at += chunkBytes) {
       const code = readCode(elf, address + at, Math.min(chunkBytes + callBytes - 1, fileSize - at));
-      for (const offset of candidates(elf, code)) {
+      for (const offset of candidates(elf, code, callee - address - at)) {
         const call = decode(elf, code, offset, address + at + offset);
         if (call?.kind === 'call' && call.target === callee) found.push(address + at + offset);
       }
@@ -90,16 +90,24 @@ export function findCalls(elf: ElfFile, callee: number): number[] {
 }
 
 const chunkBytes = 1 << 20;
-const callBytes = 5;
+/** With its prefix. */
+const callBytes = 6;
 const callOpcode = 0xe8;
+/** Before calls that linkers made out of longer ones (`-fno-plt`, as Alpine and Arch compile). */
+const paddedCallPrefix = 0x67;
 
-function* candidates(elf: ElfFile, code: Uint8Array): Generator<number> {
+/** Offsets where a call of `target` (an offset too) may begin. */
+function* candidates(elf: ElfFile, code: Uint8Array, target: number): Generator<number> {
   if (elf.machine === machines.arm64) {
     for (let offset = 0; offset + 4 <= code.length && offset < chunkBytes; offset += 4) yield offset;
     return;
   }
-  let at = code.indexOf(callOpcode);
-  for (; at >= 0 && at < chunkBytes; at = code.indexOf(callOpcode, at + 1)) yield at;
+  const view = viewOf(code);
+  const last = Math.min(chunkBytes, code.length - 5);
+  for (let at = code.indexOf(callOpcode); at >= 0 && at <= last; at = code.indexOf(callOpcode, at + 1)) {
+    if (view.getInt32(at + 1, true) !== target - at - 5) continue;
+    yield code[at - 1] === paddedCallPrefix ? at - 1 : at;
+  }
 }
 
 /** Is this for certain the address of an instruction, not of bytes within one? */

@@ -15,9 +15,14 @@ const maxChain = 4096;
 /**
  * The named functions that a file defines, from .dynsym, else .symtab. What a file exports is looked up by hash, without
  * reading its tables: large programs export tens of thousands of symbols.
+ * @param exportedOnly leave .symtab out, which has to be read as a whole: hundreds of MB in the largest programs
  * @throws ElfError when a table is malformed.
  */
-export function findFunctions(elf: ElfFile, names: readonly string[]): Map<string, ElfSymbol> {
+export function findFunctions(
+  elf: ElfFile,
+  names: readonly string[],
+  exportedOnly = false,
+): Map<string, ElfSymbol> {
   const found = new Map<string, ElfSymbol>();
   const missing = () => names.filter(name => !found.has(name));
   for (const [index, section] of elf.sections.entries()) {
@@ -26,7 +31,7 @@ export function findFunctions(elf: ElfFile, names: readonly string[]): Map<strin
     if (hash) for (const name of missing()) lookUp(elf, section, hash, name, found);
     else search(elf, section, missing(), found);
   }
-  for (const section of elf.sections) {
+  for (const section of exportedOnly ? [] : elf.sections) {
     if (section.type === sectionTypes.symbolTable) search(elf, section, missing(), found);
   }
   return found;

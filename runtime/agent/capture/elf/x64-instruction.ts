@@ -2,7 +2,7 @@ import { oneByte, twoBytes } from './x64-opcodes.ts';
 
 /**
  * What an instruction does, as far as placing a probe is concerned. `push`, `call`, `jump` and `branch` are the forms
- * that the kernel emulates (arch/x86/kernel/uprobes.c); a prefixed one is `other-branch` or `other`. `indirect` jumps
+ * that the kernel emulates (arch/x86/kernel/uprobes.c), others are `other-branch` or `other`. `indirect` jumps
  * to an address from a register or memory. `trap` never goes on.
  */
 export type InstructionKind =
@@ -109,11 +109,13 @@ export function decodeX64(code: Uint8Array, offset: number, address: number): In
   };
 }
 
+/** The kernel emulates branches with any prefix but 66; linkers write `67 call` for calls that went through a table. */
 function relativeKind({ map, opcode, prefixes }: Parts): InstructionKind {
-  if (map === 0 && opcode === 0xe8) return prefixes.size === 0 ? 'call' : 'other';
-  if (map === 0 && (opcode === 0xe9 || opcode === 0xeb)) return prefixes.size === 0 ? 'jump' : 'indirect';
   // loop and jrcxz look at rcx: not emulated.
-  return prefixes.size === 0 && !(map === 0 && opcode >= 0xe0) ? 'branch' : 'other-branch';
+  const loop = map === 0 && opcode >= 0xe0 && opcode <= 0xe3;
+  if (loop || prefixes.has(operandPrefix)) return 'other-branch';
+  if (map === 0 && opcode === 0xe8) return 'call';
+  return map === 0 && opcode >= 0xe9 ? 'jump' : 'branch';
 }
 
 function oneByteKind(opcode: number, modRm: number | undefined, { prefixes }: Parts): InstructionKind {

@@ -11,6 +11,8 @@ export interface TlsFunction {
 export interface TlsInterface {
   readonly read: readonly TlsFunction[];
   readonly write: readonly TlsFunction[];
+  /** Looked for in libraries only, not inside programs. */
+  readonly exportedOnly: boolean;
 }
 
 const { argument4, argument5, returned } = lengthSources;
@@ -27,6 +29,7 @@ export const openssl: TlsInterface = {
     // OpenSSL 3.3: flags before the pointer to the length.
     { name: 'SSL_write_ex2', lengthSource: argument5 },
   ],
+  exportedOnly: false,
 };
 
 /** Libraries with functions of the same shape: (session, buffer, size), the number of bytes returned. */
@@ -37,13 +40,16 @@ export const others: readonly TlsInterface[] = [
       { name: 'gnutls_record_send', lengthSource: returned },
       { name: 'gnutls_record_send2', lengthSource: returned },
     ],
+    exportedOnly: true,
   },
   {
     read: [{ name: 'wolfSSL_read', lengthSource: returned }],
     write: [{ name: 'wolfSSL_write', lengthSource: returned }],
+    exportedOnly: true,
   },
   {
     read: [{ name: 'mbedtls_ssl_read', lengthSource: returned }],
     write: [{ name: 'mbedtls_ssl_write', lengthSource: returned }],
+    exportedOnly: true,
   },
 ];

@@ -40,8 +40,11 @@ type Defined = TlsFunction & ElfSymbol;
  */
 export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint[] {
   for (const one of [openssl, ...others]) {
-    const names = [...one.read, ...one.write].map(({ name }) => name);
-    const symbols = findFunctions(elf, names);
+    const [first = '', ...names] = [...one.read, ...one.write].map(({ name }) => name);
+    // Nearly all files have none of them: then one search has to do.
+    const found = findFunctions(elf, [first], one.exportedOnly);
+    if (found.size === 0) continue;
+    const symbols = new Map([...found, ...findFunctions(elf, names, one.exportedOnly)]);
     const defined = (functions: readonly TlsFunction[]): Defined[] =>
       functions.flatMap(({ name, lengthSource }) => {
         const symbol = symbols.get(name);

@@ -93,6 +93,27 @@ describe('findProbePoints', () => {
     ]);
   });
 
+  it('knows calls that a linker has padded with a prefix, as in libraries built with -fno-plt', () => {
+    const padded = (from: number, before: number, to: number) => [0x67, ...call(from, before + 1, to)];
+    const library = {
+      SSL_read: [...subRsp, ...padded(0, 4, 4), 0x85, 0xc0, 0x7e, 0x00, ...ret],
+      SSL_read_ex: [0x50, ...padded(1, 1, 4), ...ret],
+      SSL_write: [...subRsp, ...padded(2, 4, 5), 0x85, 0xc0, 0x7e, 0x00, ...ret],
+      SSL_write_ex: [0x50, ...padded(3, 1, 5), ...ret],
+      internal_read: [...pushR15, ...ret],
+      internal_write: [...pushR15, ...ret],
+    };
+    expect(points(library).map(one => one.fileOffset)).to.deep.equal([offsetOf(4), offsetOf(5)]);
+    expect(
+      points(library, machines.x64, false).map(one => [one.functionName, one.fileOffset, one.exits]),
+    ).to.deep.equal([
+      ['SSL_read', offsetOf(0) + 4, [offsetOf(0) + 12]],
+      ['SSL_read_ex', offsetOf(1) + 1, [offsetOf(1) + 7]],
+      ['SSL_write', offsetOf(2) + 4, [offsetOf(2) + 12]],
+      ['SSL_write_ex', offsetOf(3) + 1, [offsetOf(3) + 7]],
+    ]);
+  });
+
   it('follows bl on arm64', () => {
     const word = (value: number) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24];
     const stp = word(0xa9be7bfd);

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Capture } from '../../runtime/agent/capture/capture.ts';
+import { Client, shuffledTraffic } from './clients.ts';
+import {
+  capture,
+  freePort,
+  openKernelObjects,
+  type Recorder,
+  type Server,
+  startServer,
+  until,
+  workFolder,
+} from './support.ts';
+
+const servers = join(import.meta.dirname, 'servers');
+
+/** Needs root, BTF, `npm run build:bpf`, a C compiler, libssl3, python3 and openssl; fails without them. */
+describe('TLS libraries in odd places', function () {
+  this.timeout(60_000);
+  const folder = workFolder();
+  const program = join(folder.path, 'tls-library-server');
+  const [installed = ''] = globSync('/usr/lib/*/libssl.so.3');
+  let server: Server | undefined;
+  let running: Capture;
+  let seen: Recorder;
+  let port: number;
+  const warnings: string[] = [];
+
+  before(() => {
+    const source = join(servers, 'tls-library-server.c');
+    execFileSync('cc', ['-O2', '-w', '-o', program, source, '-ldl', '-lpthread']);
+  });
+  beforeEach(async () => {
+    warnings.length = 0;
+    const log = { info() {}, warn: (_: object, message: string) => warnings.push(message) };
+    ({ capture: running, seen } = capture({ log }));
+    port = await freePort();
+  });
+  afterEach(async () => {
+    running.close();
+    await server?.stop();
+    server = undefined;
+  });
+  after(() => folder.remove());
+
+  function copy(name: string): string {
+    const path = join(folder.path, name);
+    copyFileSync(installed, path);
+    return path;
+  }
+
+  async function start(library: string): Promise<void> {
+    server = await startServer(program, [library, 'plain', String(port), folder.path], [port]);
+  }
+
+  async function expectSeen(pids: readonly number[], failures = 0): Promise<void> {
+    await running.setTargets({ pids: new Set(pids) });
+    const clients = await shuffledTraffic(port, true, 3, 2);
+    for (const client of clients) client.close();
+    const closed = (client: Client) => seen.byClientPort(client.localPort)[0]?.close !== undefined;
+    await until('all connections are closed', () => clients.every(closed));
+    for (const client of clients) {
+      expect(seen.requests(client.localPort, 'tls')).to.equal(client.expectedRequests);
+    }
+    expect(running.counters()).to.include({ tlsLibraryFailures: failures, tlsUncoveredConnections: 0 });
+  }
+
+  it('are found under any file name', async () => {
+    await start(copy('plugin.bin'));
+    await expectSeen([server?.pid ?? 0]);
+    expect(running.counters().tlsLibraries).to.equal(1);
+  });
+
+  it('are probed although their file was deleted, or replaced, since they were loaded', async () => {
+    const path = copy('libssl.so.3');
+    await start(path);
+    rmSync(path);
+    await expectSeen([server?.pid ?? 0]);
+    await server?.stop();
+    await start(copy('libssl.so.3'));
+    renameSync(copy('libssl.so.3.new'), path);
+    await expectSeen([server?.pid ?? 0]);
+  });
+
+  it('are probed in a mount namespace whose files this one does not have', async () => {
+    const place = join(folder.path, 'elsewhere');
+    mkdirSync(place);
+    const script = `mount -t tmpfs none ${place} && cp ${installed} ${place}/hidden.so && exec ${program} ${place}/hidden.so plain ${port} ${folder.path}`;
+    server = await startServer('unshare', ['--mount', 'sh', '-c', script], [port]);
+    await expectSeen([server.pid]);
+  });
+
+  it('are probed once, however many processes have them', async () => {
+    const library = copy('shared.so');
+    await start(library);
+    const mappingPort = await freePort();
+    const args = [join(servers, 'mapping_server.py'), String(mappingPort), library, '300'];
+    const mapping = await startServer('python3', args, [mappingPort]);
+    try {
+      const before = openKernelObjects();
+      await expectSeen([server?.pid ?? 0, mapping.pid]);
+      expect(running.counters().tlsLibraries).to.equal(1);
+      // Entry and return of reading and writing, and what one target more takes anyway.
+      expect(openKernelObjects() - before).to.be.at.most(8);
+    } finally {
+      await mapping.stop();
+    }
+  });
+
+  it('that are no ELF files are named in a warning, and harm nothing', async () => {
+    const path = join(folder.path, 'libssl.so.77');
+    writeFileSync(path, Buffer.alloc(65536, 'not ELF'));
+    await start(installed);
+    const mappingPort = await freePort();
+    const args = [join(servers, 'mapping_server.py'), String(mappingPort), path, '1'];
+    const mapping = await startServer('python3', args, [mappingPort]);
+    try {
+      await expectSeen([server?.pid ?? 0, mapping.pid], 1);
+      expect(warnings).to.deep.equal(['cannot read a TLS library; its traffic stays unseen']);
+    } finally {
+      await mapping.stop();
+    }
+  });
+
+  it('that are loaded at the first connection are probed from the next one on at the latest', async () => {
+    const args = [join(servers, 'late_server.py'), String(port), folder.path];
+    server = await startServer('python3', args, []);
+    const listening = () =>
+      readFileSync('/proc/net/tcp', 'latin1').includes(`0100007F:${hex(port)} 00000000:0000 0A`);
+    await until('the server listens', listening);
+    await running.setTargets({ pids: new Set([server.pid]) });
+    expect(running.counters().tlsLibraries).to.equal(0);
+    const first = new Client(port, true);
+    await first.send('/first');
+    first.close();
+    await until('the library is probed', () => running.counters().tlsLibraries === 1);
+    const second = new Client(port, true);
+    await second.send('/second', 'body');
+    second.close();
+    await until('the request came', () => seen.requests(second.localPort, 'tls') === second.expectedRequests);
+  });
+});
+
+/** As /proc/net/tcp prints ports. */
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}

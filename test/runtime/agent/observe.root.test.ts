@@ -224,6 +224,21 @@ describe('agent observe, on nginx', function () {
     expect(stopped.errors).to.match(/^\{"capture":.*"unreadRecords":0,"linesDropped":0\}$/m);
   });
 
+  it('ends with 0 when npm, which started it, is told to stop: no shell stands between that keeps the signal', async () => {
+    const npm = spawn('npm', ['run', '-s', 'agent', '--', 'observe', '--pid', String(nginx.pid), '--stats'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    npm.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const exited = new Promise(resolve => npm.once('exit', resolve));
+    await until(() => /^ready$/m.test(errors) || npm.exitCode !== null, 'ready', 60_000);
+    npm.kill('SIGINT');
+    expect(await exited).to.equal(0);
+    expect(errors).to.match(/^\{"capture":/m);
+  });
+
   it('ends with 0 when nobody reads any more, and with 1 and a clear line when the disk is full', async () => {
     const unread = new Observer(['--pid', String(nginx.pid)]);
     await unread.ready();

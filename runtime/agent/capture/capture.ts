@@ -142,14 +142,15 @@ class KernelCapture implements Capture {
   }
 
   setTargets(targets: CaptureTargets): Promise<void> {
-    const done = this.#queue.then(() => {
+    const done = this.#queue.then(async () => {
       if (this.#closed) throw new Error('the capture is closed');
       this.#targets = targets;
       // Probes before selection: a connection that is accepted in between is seen from its first byte.
-      this.#reconcile();
+      await this.#reconcile();
+      if (this.#closed) throw new Error('the capture was closed meanwhile');
       this.#maps.apply(targets);
       // Processes that started in between.
-      this.#reconcile();
+      await this.#reconcile();
     });
     this.#queue = done.catch(() => {});
     return done;
@@ -197,6 +198,7 @@ class KernelCapture implements Capture {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#libraries.close();
     this.#native.close();
   }
 
@@ -213,13 +215,13 @@ class KernelCapture implements Capture {
     return safe;
   }
 
-  #reconcile(): void {
+  async #reconcile(): Promise<void> {
     const pids = this.#maps.processes(this.#targets, () => {
       this.#cgroupRoot ??= findCgroupRoot();
       return this.#cgroupRoot;
     });
     this.#maps.learnListeners(pids);
-    this.#libraries.reconcile(pids);
+    await this.#libraries.reconcile(pids);
   }
 
   #onBatch(batch: Buffer): void {
@@ -262,10 +264,10 @@ class KernelCapture implements Capture {
     this.#timers.add(timer);
   }
 
-  #every(intervalMs: number, action: () => void): void {
-    const timer = setInterval(() => {
+  #every(intervalMs: number, action: () => void | Promise<void>): void {
+    const timer = setInterval(async () => {
       try {
-        action();
+        await action();
       } catch (error) {
         this.#log.warn({ err: error }, 'the periodic scan failed; it is tried again');
       }

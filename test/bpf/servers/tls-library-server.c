@@ -194,7 +194,11 @@ int main(int argc, char **argv)
 			return 1;
 		c->ssl = CALL(void *, SSL_new, context);
 		CALL(int, SSL_set_fd, c->ssl, c->fd);
-		CALL(long, SSL_ctrl, c->ssl, CTRL_MODE, (long)MODE_PARTIAL_MOVING, (void *)0);
+		/* BoringSSL has a function where OpenSSL has a macro. */
+		if (find("SSL_ctrl", 0))
+			CALL(long, SSL_ctrl, c->ssl, CTRL_MODE, (long)MODE_PARTIAL_MOVING, (void *)0);
+		else
+			CALL(uint32_t, SSL_set_mode, c->ssl, (uint32_t)MODE_PARTIAL_MOVING);
 		if (strcmp(way, "bio") == 0) {
 			c->bio = CALL(void *, BIO_new, CALL(void *, BIO_f_ssl));
 			CALL(long, BIO_ctrl, c->bio, BIO_SET_SSL, 0L, c->ssl);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { NativeCapture } from '../addon.ts';
 import type { CaptureLog } from '../capture-log.ts';
 import { withFileSource } from '../elf/byte-source.ts';
@@ -9,7 +10,8 @@ import { findProbePoints, type ProbePoint } from './probe-points.ts';
 
 interface Library {
   readonly links: readonly number[];
-  readonly users: Set<number>;
+  /** The last pass over all targets that found it mapped. */
+  pass: number;
 }
 
 interface Inspection {
@@ -19,6 +21,8 @@ interface Inspection {
 }
 
 const maxInspections = 8192;
+/** How long a pass over the targets may keep other work waiting: a process takes some 0.1 ms, a new file up to 50 ms. */
+const sliceMs = 5;
 /** Files that cannot be read are worth a warning only when their name says that they matter. */
 const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
 
@@ -34,6 +38,8 @@ export class LibraryProbes {
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
   #failures = 0;
+  #pass = 0;
+  #closed = false;
 
   /** @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc) */
   constructor(
@@ -56,7 +62,7 @@ export class LibraryProbes {
 
   /** Probes what this process maps. @returns whether it maps a TLS library. */
   scan(pid: number): boolean {
-    const maps = readProcess(pid, 'maps');
+    const maps = this.#closed ? undefined : readProcess(pid, 'maps');
     if (maps === undefined) return false;
     let found = false;
     for (const file of executableFiles(maps)) {
@@ -73,16 +79,29 @@ export class LibraryProbes {
     return this.#inspections.get(cacheKey(file)) !== undefined;
   }
 
-  /** Probes what these processes map, and removes probes that none of them needs. */
-  reconcile(pids: ReadonlySet<number>): void {
-    for (const library of this.#libraries.values()) library.users.clear();
-    for (const pid of pids) this.scan(pid);
+  /** Probes what these processes map, and removes probes that none of them needs. Lets other work run in between. */
+  async reconcile(pids: ReadonlySet<number>): Promise<void> {
+    const pass = ++this.#pass;
+    let sliceEnd = performance.now() + sliceMs;
+    for (const pid of pids) {
+      if (performance.now() > sliceEnd) {
+        await setImmediate();
+        sliceEnd = performance.now() + sliceMs;
+      }
+      this.scan(pid);
+    }
+    if (this.#closed) return;
     for (const [key, library] of this.#libraries) {
-      if (library.users.size > 0) continue;
+      if (library.pass >= pass) continue;
       for (const link of library.links) this.#native.detach(link);
       this.#libraries.delete(key);
       this.#log.info({ library: key }, 'no target uses this TLS library any more; probes removed');
     }
+  }
+
+  /** Nothing is probed any more; the links end with the capture. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Undefined when the file has no TLS functions that can be probed, or cannot be read. */
@@ -124,7 +143,7 @@ export class LibraryProbes {
   #use(inspection: Inspection, pid: number, file: MappedFile): void {
     const known = this.#libraries.get(inspection.key);
     if (known) {
-      known.users.add(pid);
+      known.pass = this.#pass;
       return;
     }
     const links: number[] = [];
@@ -144,7 +163,7 @@ export class LibraryProbes {
       if (readProcess(pid, 'stat') !== undefined) this.#fail(pid, file, 'cannot probe a TLS library', error);
       return;
     }
-    this.#libraries.set(inspection.key, { links, users: new Set([pid]) });
+    this.#libraries.set(inspection.key, { links, pass: this.#pass });
     const slow = inspection.points.filter(point => !point.emulated).map(point => point.functionName);
     this.#log.info(
       {

@@ -6,6 +6,8 @@ export interface ElfContents {
   readonly machine: number;
   /** Exported functions, in memory order: their code. One whose name ends in `.cold` is the moved part of another. */
   readonly functions: Readonly<Record<string, readonly number[]>>;
+  /** Distance of function n from `codeBase`. @default n × codeStep */
+  readonly placeOf?: (n: number) => number;
 }
 
 /** Code of function n lies at address codeBase + n × codeStep; address = file offset + addressBias. */
@@ -16,7 +18,10 @@ export const addressBias = 0x1000;
 export function buildElf(contents: ElfContents): Buffer {
   const { machine, functions } = contents;
   const names = Object.keys(functions);
-  const file = Buffer.alloc(codeBase - addressBias + names.length * codeStep + 512 + names.length * 36);
+  const placeOf = contents.placeOf ?? (n => n * codeStep);
+  const codeEnd = names.map((name, n) => placeOf(n) + Math.max(codeStep, functions[name]?.length ?? 0));
+  const tablesAt = codeBase - addressBias + Math.max(...codeEnd);
+  const file = Buffer.alloc(tablesAt + 512 + names.length * 36);
   file.write('\x7fELF\x02\x01\x01', 0, 'latin1');
   file.writeUInt16LE(3, 16);
   file.writeUInt16LE(machine, 18);
@@ -52,10 +57,10 @@ export function buildElf(contents: ElfContents): Buffer {
     file.writeUInt32LE(end - stringsAt, at);
     file[at + 4] = 0x12;
     file.writeUInt16LE(1, at + 6);
-    file.writeBigUInt64LE(BigInt(codeBase + index * codeStep), at + 8);
+    file.writeBigUInt64LE(BigInt(codeBase + placeOf(index)), at + 8);
     const code = functions[name] ?? [];
     file.writeBigUInt64LE(BigInt(code.length), at + 16);
-    file.set(code, codeBase - addressBias + index * codeStep);
+    file.set(code, codeBase - addressBias + placeOf(index));
     end += file.write(`${name}\0`, end, 'latin1');
   });
   const sectionsAt = file.length - 256;
@@ -69,7 +74,6 @@ export function buildElf(contents: ElfContents): Buffer {
   };
   section(1, 11, symbolsAt, (names.length + 1) * 24, 2);
   section(2, 3, stringsAt, end - stringsAt, 0);
-  const tablesAt = codeBase - addressBias + names.length * codeStep;
   const hashEnd = writeHash(file, tablesAt, names);
   section(3, 0x6ffffff6, tablesAt, hashEnd - tablesAt, 1);
   const unwindEnd = writeUnwindTables(file, hashEnd, contents);
@@ -92,7 +96,11 @@ function writeHash(file: Buffer, at: number, names: readonly string[]): number {
 }
 
 /** .eh_frame_hdr, then .eh_frame: a common entry and one for each function. @returns where they end */
-function writeUnwindTables(file: Buffer, at: number, { functions }: ElfContents): number {
+function writeUnwindTables(
+  file: Buffer,
+  at: number,
+  { functions, placeOf = n => n * codeStep }: ElfContents,
+): number {
   const names = Object.keys(functions);
   const common = at + 12 + names.length * 8;
   file.set([1, 0x1b, 0x03, 0x3b], at);
@@ -102,7 +110,7 @@ function writeUnwindTables(file: Buffer, at: number, { functions }: ElfContents)
   file.set([1, ...Buffer.from('zR\0'), 1, 0x78, 16, 1, 0x1b], common + 8);
   names.forEach((name, index) => {
     const entry = common + 24 + index * 24;
-    const code = codeBase - addressBias + index * codeStep;
+    const code = codeBase - addressBias + placeOf(index);
     file.writeInt32LE(code - at, at + 12 + index * 8);
     file.writeInt32LE(entry - at, at + 16 + index * 8);
     file.writeUInt32LE(20, entry);

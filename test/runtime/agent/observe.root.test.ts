@@ -1,9 +1,9 @@
 // Needs root, BTF and the built capture (npm run build:bpf); uses a real nginx on loopback.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
+import { createServer, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { until } from './delivery/endpoint.ts';
@@ -199,6 +199,38 @@ describe('agent observe, on nginx', function () {
       observer.find(path).map(({ response }) => response?.status ?? 'unknown'),
     );
     expect(statuses).to.deep.equal([[201], [404], [201]]);
+  });
+
+  it('gives no request the response of another, nor a body that looks like one', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(400 + (Number(request.url?.slice(1)) % 90)).flushHeaders();
+      for (let count = 0; count < 3; count++)
+        response.write('HTTP/1.1 599 Fake\r\nContent-Length: 0\r\n\r\n');
+      response.end();
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const watching = new Observer(['--pid', String(process.pid), '--port', String(port)]);
+    await watching.ready();
+    const agent = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+    for (let index = 0; index < 50; index++) await send({ tls: false, port, path: `/${index}`, agent });
+    const socket = connect(port, '127.0.0.1');
+    const burst = [50, 51, 52].map(index => `GET /${index} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
+    let answered = await exchangeText(socket, burst);
+    socket.on('data', data => {
+      answered += data.toString('latin1');
+    });
+    await until(() => answered.split('\r\n0\r\n\r\n').length > 3, 'all responses');
+    socket.destroy();
+    agent.destroy();
+    expect(await watching.interrupt()).to.equal(0);
+    await new Promise(resolve => server.close(resolve));
+    expect(watching.seen).to.have.lengthOf(53);
+    for (const { request, response } of watching.seen) {
+      const index = Number(request.target.slice(1));
+      // Behind a chunked response, those of a client that pipelines cannot be told apart.
+      if (response !== null || index < 51) expect(response?.status, request.target).to.equal(400 + index);
+    }
   });
 
   it('shows the client that a trusted load balancer names', async () => {

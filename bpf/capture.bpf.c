@@ -262,6 +262,10 @@ int on_exec(u64 *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	u32 flags = control.target_flags;
+	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
+	/* It has another name now. */
+	if (thread)
+		thread->unconcerned_generation = 0;
 	if (!flags || !task_selected(task, flags))
 		return 0;
 	u32 index = 0;

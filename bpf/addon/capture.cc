@@ -19,6 +19,7 @@
 #include "batcher.h"
 #include "record.h"
 #include "return-probe-check.h"
+#include "session-link.h"
 
 namespace {
 
@@ -65,6 +66,19 @@ uint32_t RequiredPowerOfTwo(const Napi::Object &options, const char *name, uint3
 	return static_cast<uint32_t>(number);
 }
 
+// One that libbpf made, or the descriptor of one that it cannot make.
+struct Link {
+	bpf_link *link = nullptr;
+	int fd = -1;
+
+	void Destroy()
+	{
+		bpf_link__destroy(link);
+		if (fd >= 0)
+			::close(fd);
+	}
+};
+
 class Capture : public Napi::ObjectWrap<Capture> {
 public:
 	static Napi::Function Define(Napi::Env env)
@@ -76,6 +90,7 @@ public:
 				    InstanceMethod("counters", &Capture::Counters),
 				    InstanceMethod("batcherCounters", &Capture::BatcherCounters),
 				    InstanceMethod("attachUprobe", &Capture::AttachUprobe),
+				    InstanceMethod("attachSession", &Capture::AttachSession),
 				    InstanceMethod("detach", &Capture::Detach),
 				    InstanceMethod("verifierReport", &Capture::VerifierReport),
 				    InstanceMethod("close", &Capture::Close)});
@@ -129,6 +144,11 @@ private:
 		SetAutoload("on_receive", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_send", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_sys_exit", rung == RUNG_SYS_EXIT);
+		sessions_ = HasSessionLinks();
+		if (bpf_program *session = bpf_object__find_program_by_name(object_, "tls_session")) {
+			bpf_program__set_autoload(session, sessions_);
+			bpf_program__set_expected_attach_type(session, static_cast<bpf_attach_type>(kUprobeSession));
+		}
 		if (report) {
 			bpf_program *program;
 			bpf_object__for_each_program(program, object_) {
@@ -189,7 +209,7 @@ private:
 			bpf_link *link = bpf_program__attach(program);
 			if (!link)
 				Fail(env, std::string("cannot attach ") + bpf_program__section_name(program), errno);
-			links_[next_link_++] = link;
+			links_[next_link_++].link = link;
 		}
 	}
 
@@ -306,8 +326,34 @@ private:
 		if (!link)
 			Fail(info.Env(), "cannot attach " + name + " to " + path + " at file offset " +
 						 std::to_string(offset), errno);
-		links_[next_link_] = link;
+		links_[next_link_].link = link;
 		return Napi::Number::New(info.Env(), next_link_++);
+	}
+
+	// attachSession(path, offsets, cookies): number, or undefined when the kernel has no such links
+	Napi::Value AttachSession(const Napi::CallbackInfo &info)
+	{
+		RequireOpen(info.Env());
+		if (!sessions_)
+			return info.Env().Undefined();
+		std::string path = info[0].ToString();
+		bpf_program *program = bpf_object__find_program_by_name(object_, "tls_session");
+		if (!program)
+			throw Napi::Error::New(info.Env(), "no program named tls_session");
+		int fd = OpenSessionLink(bpf_program__fd(program), path.c_str(), Numbers(info[1]), Numbers(info[2]));
+		if (fd < 0)
+			Fail(info.Env(), "cannot attach tls_session to " + path, errno);
+		links_[next_link_].fd = fd;
+		return Napi::Number::New(info.Env(), next_link_++);
+	}
+
+	static std::vector<uint64_t> Numbers(const Napi::Value &value)
+	{
+		Napi::Array array = value.As<Napi::Array>();
+		std::vector<uint64_t> numbers;
+		for (uint32_t i = 0; i < array.Length(); i++)
+			numbers.push_back(static_cast<uint64_t>(array.Get(i).ToNumber().Int64Value()));
+		return numbers;
 	}
 
 	Napi::Value Detach(const Napi::CallbackInfo &info)
@@ -316,7 +362,7 @@ private:
 		auto found = links_.find(info[0].ToNumber().Uint32Value());
 		if (found == links_.end())
 			return Napi::Boolean::New(info.Env(), false);
-		bpf_link__destroy(found->second);
+		found->second.Destroy();
 		links_.erase(found);
 		return Napi::Boolean::New(info.Env(), true);
 	}
@@ -340,7 +386,7 @@ private:
 	void Shut()
 	{
 		for (auto &[id, link] : links_)
-			bpf_link__destroy(link);
+			link.Destroy();
 		links_.clear();
 		batcher_.reset();
 		if (object_)
@@ -354,7 +400,8 @@ private:
 	bpf_object *object_ = nullptr;
 	std::unique_ptr<Batcher> batcher_;
 	Batcher *batcher_pointer_ = nullptr;
-	std::map<uint32_t, bpf_link *> links_;
+	std::map<uint32_t, Link> links_;
+	bool sessions_ = false;
 	uint32_t next_link_ = 1;
 	std::vector<int> ring_fds_;
 	std::map<std::string, std::string> logs_;

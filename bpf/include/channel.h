@@ -92,7 +92,10 @@ __noinline int copy_http1_response(struct channel *channel, u64 user, u32 length
 	if (!channel)
 		return 0;
 	struct piece piece = {.channel = channel, .user = user, .remaining = length};
-	if (channel->phase == PHASE_BODY && (call_starts || channel->body_left == BODY_LENGTH_UNKNOWN))
+	if (channel->phase == PHASE_BODY && channel->body_left == BODY_LENGTH_UNKNOWN && call_starts && channel->response_due)
+		/* Most likely: looked at once it is copied, instead of twice. */
+		channel->phase = PHASE_EXPECT_HEAD;
+	else if (channel->phase == PHASE_BODY && (call_starts || channel->body_left == BODY_LENGTH_UNKNOWN))
 		start_head(channel, user, length);
 	bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
 	if (piece.remaining)
@@ -216,6 +219,7 @@ __noinline int classify_response(struct channel *channel, u64 user, u32 length)
 static __always_inline void copy_piece(struct channel *channel, u64 user, u32 length, u32 direction, bool call_starts)
 {
 	if (direction == DIRECTION_REQUEST) {
+		channel->response_due = 1;
 		copy_whole(channel, user, length, direction);
 		return;
 	}

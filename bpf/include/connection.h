@@ -151,6 +151,12 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 	}
 	if (connection->selected && !selected)
 		deselect(connection);
+	if (connection->generation && !connection->selected && selected) {
+		/* Bytes have passed that nobody looked at. */
+		connection->from_start = 0;
+		connection->rx_seq_known &= SEQUENCE_NONE;
+		connection->tx_seq_known &= SEQUENCE_NONE;
+	}
 	connection->generation = now;
 	connection->verdict_tgid = tgid;
 	connection->selected = selected;

@@ -133,6 +133,7 @@ static __always_inline bool begin_head(struct channel *channel, const u8 *first,
 	if (word != expected)
 		return false;
 	channel->phase = PHASE_IN_HEAD;
+	channel->response_due = 0;
 	channel->http1_confirmed = 1;
 	channel->head_budget = HEAD_BUDGET;
 	channel->line_filled = 1;

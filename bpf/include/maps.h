@@ -95,7 +95,9 @@ struct channel {
 	u8 closing;
 	/* TLS layer only. A probed read was made for it, even if it gave nothing. */
 	u8 called;
-	u8 reserved[6];
+	/* Request bytes have come since the last head of a response. */
+	u8 response_due;
+	u8 reserved[5];
 	struct frames response_frames;
 	/* Here instead of on the stack: the value of a Content-Length field. */
 	u8 digits[24];
@@ -176,7 +178,9 @@ struct thread {
 	u8 consumed;
 	/* Sockets of targets moved TLS bytes on this thread. */
 	u8 serves_target;
-	u8 reserved[5];
+	u8 reserved;
+	/* Generation of the targets at which its process was found to be none; 0 = not asked yet. */
+	u32 unconcerned_generation;
 	/* When this thread last told that its process is probed, jiffies. */
 	u64 noted;
 	/* The pair last written to ssl_pairs. */

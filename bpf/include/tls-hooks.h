@@ -8,9 +8,10 @@
  */
 #pragma once
 
+#include "targets.h"
 #include "tls.h"
 
-/* How to learn the number of bytes: attach cookie of the entry probe, chosen by the ELF resolver. */
+/* How to learn the number of bytes, chosen by the ELF resolver. */
 enum length_source {
 	/* size_t * in the fourth argument: ssl_read_internal, SSL_read_ex, SSL_write_ex, ssl_write_internal < 3.3. */
 	LENGTH_ARGUMENT_4 = 0,
@@ -34,16 +35,13 @@ enum length_source {
 #define RETURNED(context) ((context)->regs[0])
 #endif
 
-static __always_inline int enter_call(struct pt_regs *ctx, u8 operation)
+/* Attach cookie: enum length_source, and from bit 8 on enum tls_operation. */
+#define COOKIE_OPERATION_SHIFT 8
+
+static __noinline int enter_call(struct pt_regs *ctx, struct thread *thread)
 {
-	if (!control.target_flags)
-		return 0;
-	struct thread *thread = current_thread(true);
-	if (!thread) {
-		count(COUNTER_STATE_FULL, 1);
-		return 0;
-	}
-	u64 source = bpf_get_attach_cookie(ctx);
+	u64 cookie = bpf_get_attach_cookie(ctx);
+	u8 source = cookie;
 	thread->ssl = ARGUMENT_1(ctx);
 	thread->buffer = ARGUMENT_2(ctx);
 	/* Both read first: the verifier refuses a context pointer that the compiler moves to one or the other. */
@@ -53,20 +51,21 @@ static __always_inline int enter_call(struct pt_regs *ctx, u8 operation)
 	barrier_var(fifth);
 	thread->length_pointer = source == LENGTH_ARGUMENT_4 ? fourth : source == LENGTH_ARGUMENT_5 ? fifth : 0;
 	thread->nested = 0;
-	thread->operation = operation;
+	thread->operation = cookie >> COOKIE_OPERATION_SHIFT;
 	return 0;
 }
 
 SEC("uprobe")
-int tls_read_enter(struct pt_regs *ctx)
+int tls_enter(struct pt_regs *ctx)
 {
-	return enter_call(ctx, TLS_READ);
-}
-
-SEC("uprobe")
-int tls_write_enter(struct pt_regs *ctx)
-{
-	return enter_call(ctx, TLS_WRITE);
+	if (!control.target_flags)
+		return 0;
+	struct thread *thread = current_thread(true);
+	if (thread)
+		enter_call(ctx, thread);
+	else
+		count(COUNTER_STATE_FULL, 1);
+	return 0;
 }
 
 static __noinline bool is_open(u64 cookie)
@@ -190,8 +189,7 @@ static __noinline int note_attempt(struct thread *thread)
 	return 0;
 }
 
-SEC("uretprobe")
-int tls_exit(struct pt_regs *ctx)
+static __noinline int leave_call(struct pt_regs *ctx)
 {
 	struct thread *thread = current_thread(false);
 	if (!thread || thread->operation == TLS_NONE)
@@ -209,5 +207,49 @@ int tls_exit(struct pt_regs *ctx)
 	/* An int counts the bytes of the classic calls; nothing sane moves more in one. */
 	if (length && length < 1u << 31)
 		on_plaintext(thread, length, operation);
+	return 0;
+}
+
+SEC("uretprobe")
+int tls_exit(struct pt_regs *ctx)
+{
+	return leave_call(ctx);
+}
+
+/* Does a call on this thread concern a target? Threads of other processes are remembered. */
+static __noinline bool thread_concerned(struct thread *thread)
+{
+	if (thread->serves_target)
+		return true;
+	u32 now = control.generation;
+	if (thread->unconcerned_generation == now)
+		return false;
+	if (task_selected(bpf_get_current_task_btf(), control.target_flags))
+		return true;
+	thread->unconcerned_generation = now;
+	return false;
+}
+
+extern bool bpf_session_is_return(void) __ksym __weak;
+
+/*
+ * Entry and return in one (Linux 6.13). Calls of processes that are no target and map the same library are let go
+ * at their entry (result 1): their return is not probed.
+ */
+SEC("uprobe")
+int tls_session(struct pt_regs *ctx)
+{
+	if (bpf_session_is_return())
+		return leave_call(ctx);
+	if (!control.target_flags)
+		return 1;
+	struct thread *thread = current_thread(true);
+	if (!thread) {
+		count(COUNTER_STATE_FULL, 1);
+		return 1;
+	}
+	if (!thread_concerned(thread))
+		return 1;
+	enter_call(ctx, thread);
 	return 0;
 }

@@ -181,6 +181,18 @@ struct vector_copy {
 	u32 direction;
 };
 
+static __always_inline void copy_one(struct vector_copy *copy, const struct user_iovec *segment)
+{
+	u32 length = copy->remaining;
+	if (segment->length < length)
+		length = segment->length;
+	if (length) {
+		copy_piece(copy->channel, segment->base, length, copy->direction,
+			   copy->remaining == copy->length);
+		copy->remaining -= length;
+	}
+}
+
 static int copy_segment(u32 index, struct vector_copy *copy)
 {
 	if (!copy->remaining || index >= copy->count)
@@ -188,14 +200,7 @@ static int copy_segment(u32 index, struct vector_copy *copy)
 	struct user_iovec segment = {};
 	if (bpf_probe_read_user(&segment, sizeof(segment), (void *)(copy->segments + index * sizeof(segment))))
 		return 1;
-	u32 length = copy->remaining;
-	if (segment.length < length)
-		length = segment.length;
-	if (length) {
-		copy_piece(copy->channel, segment.base, length, copy->direction,
-			   copy->remaining == copy->length);
-		copy->remaining -= length;
-	}
+	copy_one(copy, &segment);
 	return 0;
 }
 
@@ -211,7 +216,14 @@ __noinline int copy_vector(struct channel *channel, u64 segments, u64 count, u64
 		.length = length_and_direction,
 		.direction = length_and_direction >> 32,
 	};
-	bpf_loop(MAX_SEGMENTS, copy_segment, &copy, 0);
+	/* Head and body: what most servers write, read at once. */
+	struct user_iovec two[2] = {};
+	if (count == 2 && bpf_probe_read_user(two, sizeof(two), (void *)segments) == 0) {
+		copy_one(&copy, &two[0]);
+		copy_one(&copy, &two[1]);
+	} else {
+		bpf_loop(MAX_SEGMENTS, copy_segment, &copy, 0);
+	}
 	if (copy.remaining)
 		pass_unread(channel, copy.remaining, copy.direction);
 	return 0;

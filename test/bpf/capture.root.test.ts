@@ -116,13 +116,38 @@ describe('capture of nginx', function () {
     });
   }
 
-  it('gives the same of TLS without return probes', async () => {
-    running.close();
-    ({ capture: running, seen } = capture({ returnProbes: 'off' }));
-    await running.setTargets({ pids: new Set([nginx.pid]) });
-    const clients = await shuffledTraffic(nginx.httpsPort, true, 12, 8, (c, r) => `${c} ${r}`.repeat(c * r));
-    await expectRequests(clients, 'tls');
-    for (const client of clients) client.close();
+  for (const [name, options] of [
+    ['return probes', { returnProbes: 'off' }],
+    ['session links', { sessionLinks: 'off' }],
+  ] as const) {
+    it(`gives the same of TLS without ${name}`, async () => {
+      running.close();
+      ({ capture: running, seen } = capture(options));
+      await running.setTargets({ pids: new Set([nginx.pid]) });
+      const clients = await shuffledTraffic(nginx.httpsPort, true, 12, 8, (c, r) =>
+        `${c} ${r}`.repeat(c * r),
+      );
+      await expectRequests(clients, 'tls');
+      for (const client of clients) client.close();
+    });
+  }
+
+  it('takes up TLS of a process that it had let go, and that maps the library of another target', async () => {
+    const otherFolder = workFolder();
+    const other = await startNginx(otherFolder.path);
+    try {
+      await running.setTargets({ pids: new Set([other.pid]) });
+      const client = new Client(nginx.httpsPort, true);
+      await client.send('/let-go');
+      client.sent.length = 0;
+      await running.setTargets({ pids: new Set([nginx.pid, other.pid]) });
+      await client.send('/taken');
+      await expectRequests([client], 'tls');
+      client.close();
+    } finally {
+      await other.stop();
+      otherFolder.remove();
+    }
   });
 
   it('gives nothing of processes that are not selected', async () => {
@@ -293,7 +318,7 @@ describe('capture of nginx', function () {
     running.close();
     ({ capture: running, seen } = capture({ verifierReport: true }));
     const report = running.verifierReport();
-    for (const program of ['tls_read_enter', 'tls_write_enter', 'tls_exit']) {
+    for (const program of ['tls_enter', 'tls_exit', 'tls_session']) {
       const depths =
         /stack depth ([\d+]+)/
           .exec(report[program] ?? '')?.[1]

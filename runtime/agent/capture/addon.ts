@@ -31,6 +31,8 @@ export interface NativeCapture {
   counters(): BigUint64Array;
   batcherCounters(): { batches: number; stalledNs: number; malformedRecords: number };
   attachUprobe(program: string, path: string, fileOffset: number, atReturn: boolean, cookie: number): number;
+  /** One link at entry and return of functions; undefined where the kernel has none (before Linux 6.13). */
+  attachSession(path: string, fileOffsets: readonly number[], cookies: readonly number[]): number | undefined;
   detach(link: number): boolean;
   verifierReport(): Record<string, string>;
   close(): void;

@@ -31,6 +31,12 @@ export interface CaptureOptions {
    * @default 'auto'
    */
   readonly returnProbes?: 'auto' | 'on' | 'off';
+  /**
+   * Session links for return probes (Linux 6.13): processes that are no targets and map the same library pay for the
+   * entry of a call only. `auto`: where the kernel has them; `off`: pairs of probes.
+   * @default 'auto'
+   */
+  readonly sessionLinks?: 'auto' | 'off';
   /** @default capture.bpf.o in dist/bpf */
   readonly bpfObjectPath?: string;
   /** @default capture.node in dist/bpf */
@@ -134,7 +140,12 @@ class KernelCapture implements Capture {
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
     this.#uncovered = new UncoveredTls(this.#log, file => this.#libraries.probes(file));
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
-    this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
+    this.#libraries = new LibraryProbes(
+      this.#native,
+      this.#log,
+      this.#returnProbes,
+      options.sessionLinks !== 'off',
+    );
     this.#every(rescanIntervalMs, () => this.#reconcile());
     this.#every(clockIntervalMs, () => {
       this.#realtimeOffsetNs = this.#addon.realtimeOffsetNs();

@@ -32,24 +32,30 @@ const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
  * programs and plugins that contain a library (Node.js) are found as well.
  */
 export class LibraryProbes {
-  readonly #native: Pick<NativeCapture, 'attachUprobe' | 'detach'>;
+  readonly #native: Pick<NativeCapture, 'attachUprobe' | 'attachSession' | 'detach'>;
   readonly #log: CaptureLog;
   readonly #returnProbes: boolean;
+  readonly #sessions: boolean;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
   #failures = 0;
   #pass = 0;
   #closed = false;
 
-  /** @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc) */
+  /**
+   * @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc)
+   * @param sessions use session links where the kernel has them
+   */
   constructor(
-    native: Pick<NativeCapture, 'attachUprobe' | 'detach'>,
+    native: Pick<NativeCapture, 'attachUprobe' | 'attachSession' | 'detach'>,
     log: CaptureLog,
     returnProbes: boolean,
+    sessions = true,
   ) {
     this.#native = native;
     this.#log = log;
     this.#returnProbes = returnProbes;
+    this.#sessions = sessions;
   }
 
   get count(): number {
@@ -140,6 +146,16 @@ export class LibraryProbes {
     );
   }
 
+  /** One link for all points whose return is probed, where the kernel has such links. */
+  #openSession(path: string, points: readonly ProbePoint[]): number | undefined {
+    if (points.length === 0 || !this.#sessions) return undefined;
+    return this.#native.attachSession(
+      path,
+      points.map(point => point.fileOffset),
+      points.map(cookieOf),
+    );
+  }
+
   #use(inspection: Inspection, pid: number, file: MappedFile): void {
     const known = this.#libraries.get(inspection.key);
     if (known) {
@@ -149,14 +165,17 @@ export class LibraryProbes {
     const links: number[] = [];
     const path = mappedFilePath(pid, file);
     try {
+      const returning = inspection.points.filter(point => point.exits === undefined);
+      const session = this.#openSession(path, returning);
+      if (session !== undefined) links.push(session);
       for (const point of inspection.points) {
-        const program = point.operation === 'read' ? 'tls_read_enter' : 'tls_write_enter';
         // The exit first: an entry without its exit would leave the thread marked as being inside a call.
         const atReturn = point.exits === undefined;
+        if (atReturn && session !== undefined) continue;
         for (const exit of point.exits ?? [point.fileOffset]) {
           links.push(this.#native.attachUprobe('tls_exit', path, exit, atReturn, 0));
         }
-        links.push(this.#native.attachUprobe(program, path, point.fileOffset, false, point.lengthSource));
+        links.push(this.#native.attachUprobe('tls_enter', path, point.fileOffset, false, cookieOf(point)));
       }
     } catch (error) {
       for (const link of links) this.#native.detach(link);
@@ -179,4 +198,9 @@ export class LibraryProbes {
 
 function cacheKey(file: MappedFile): string {
   return `${file.device} ${file.inode} ${file.path}`;
+}
+
+/** What the programs learn of a point: COOKIE_OPERATION_SHIFT in bpf/include/tls-hooks.h. */
+function cookieOf({ operation, lengthSource }: ProbePoint): number {
+  return (operation === 'read' ? 1 : 2) * 256 + lengthSource;
 }

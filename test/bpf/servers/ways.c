@@ -75,7 +75,11 @@ static ssize_t ring_do(int op, int fd, const void *data, size_t size, int wait_e
 	ring.sqes[index].len = size;
 	((unsigned *)(ring.sq + ring.params.sq_off.array))[index] = index;
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	syscall(SYS_io_uring_enter, ring.fd, 1, wait_elsewhere ? 0 : 1, wait_elsewhere ? 0 : IORING_ENTER_GETEVENTS, 0, 0);
+	/* A kernel thread that polls the ring sleeps when it has had nothing to do for a second. */
+	unsigned flags = ring.params.flags & IORING_SETUP_SQPOLL ? IORING_ENTER_SQ_WAKEUP : 0;
+	if (!wait_elsewhere)
+		flags |= IORING_ENTER_GETEVENTS;
+	syscall(SYS_io_uring_enter, ring.fd, 1, !wait_elsewhere, flags, 0, 0);
 	static char wrong[4096] = "GET /this-is-not-a-request HTTP/1.1\r\n\r\n";
 	char *events = wait_elsewhere ? wrong : buffer + sizeof(buffer) - 8;
 	check(read(ring.event, events, wait_elsewhere ? sizeof(wrong) : 8) == 8, "event");

@@ -93,6 +93,25 @@ describe('findProbePoints', () => {
     ]);
   });
 
+  it('probes both exported functions where one calls the other: the inner return counts, the outer finds no call under way', () => {
+    const library = {
+      SSL_read: [...pushR15, ...ret],
+      SSL_read_ex: [0x51, ...call(1, 1, 0), 0x59, ...ret],
+      SSL_write: [...pushR15, ...ret],
+      SSL_write_ex: [0x51, ...call(3, 1, 2), 0x59, ...ret],
+    };
+    for (const returnProbes of [true, false]) {
+      expect(
+        points(library, machines.x64, returnProbes).map(one => [one.functionName, one.lengthSource]),
+      ).to.deep.equal([
+        ['SSL_read', lengthSources.returned],
+        ['SSL_read_ex', lengthSources.argument4],
+        ['SSL_write', lengthSources.returned],
+        ['SSL_write_ex', lengthSources.argument4],
+      ]);
+    }
+  });
+
   it('knows calls that a linker has padded with a prefix, as in libraries built with -fno-plt', () => {
     const padded = (from: number, before: number, to: number) => [0x67, ...call(from, before + 1, to)];
     const library = {

@@ -26,8 +26,8 @@ interface ObserveOptions {
   stats: boolean;
 }
 
-/** How often it is looked whether bytes were lost. */
-const lossIntervalMs = 1000;
+/** How often it is looked whether bytes were lost, and whether the processes live. */
+const watchIntervalMs = 1000;
 /** For reading what the rings hold at the end. */
 const drainMs = 10_000;
 const sameWishMs = 500;
@@ -156,7 +156,15 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
   });
   const losses = new LossReport(text => console.error(`observe: ${text}`));
-  const timer = setInterval(() => losses.watch(pipeline.capture.counters()), lossIntervalMs);
+  const living = new Set(pid);
+  const timer = setInterval(() => {
+    losses.watch(pipeline.capture.counters());
+    for (const each of living) {
+      if (existsSync(`/proc/${each}`)) continue;
+      living.delete(each);
+      console.error(`observe: process ${each} has ended; what it started is still observed`);
+    }
+  }, watchIntervalMs);
   try {
     await pipeline.capture.setTargets(targets);
     console.error('ready');

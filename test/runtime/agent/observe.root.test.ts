@@ -271,6 +271,15 @@ describe('agent observe, on nginx', function () {
     expect(errors).to.match(/^\{"capture":/m);
   });
 
+  it('says that a process has ended, and goes on', async () => {
+    const process = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const watching = new Observer(['--pid', String(process.pid)]);
+    await watching.ready();
+    process.kill();
+    await until(() => watching.errors.includes(`process ${process.pid} has ended`), 'the end', 30_000);
+    expect(await watching.interrupt()).to.equal(0);
+  });
+
   it('ends with 0 when nobody reads any more, and with 1 and a clear line when the disk is full', async () => {
     const unread = new Observer(['--pid', String(nginx.pid)]);
     await unread.ready();

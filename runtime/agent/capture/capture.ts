@@ -247,11 +247,11 @@ class KernelCapture implements Capture {
   #onNotice({ kind, pid }: ProcessNotice): void {
     if (kind === 'exec') this.#scanLater(pid, 0);
     else if (kind === 'tls-uncovered') this.#uncovered.note(pid);
-    else {
+    else if (!this.#libraries.scan(pid)) {
       // It may be gone when its connection closes.
       this.#uncovered.suspect(pid);
       // A program that loads its library at the first connection is given the time to do it.
-      if (!this.#libraries.scan(pid)) this.#scanLater(pid, 0, () => this.#uncovered.note(pid));
+      this.#scanLater(pid, 0, () => this.#uncovered.note(pid));
     }
   }
 

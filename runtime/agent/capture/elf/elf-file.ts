@@ -15,7 +15,7 @@ export interface ElfSection {
   readonly link: number;
 }
 
-/** A loadable segment, or the one that finds the unwind tables. */
+/** A loadable segment, or one within that the dynamic linker or the unwinder reads. */
 export interface Segment {
   readonly address: number;
   readonly offset: number;
@@ -30,13 +30,15 @@ export interface ElfFile {
   readonly code: readonly Segment[];
   /** Loadable. */
   readonly loaded: readonly Segment[];
+  /** PT_DYNAMIC: what the dynamic linker reads. */
+  readonly dynamic: Segment | undefined;
   /** PT_GNU_EH_FRAME: .eh_frame_hdr (LSB 5.0 core, 10.6.2). */
   readonly unwindIndex: Segment | undefined;
   /** GNU build id in hexadecimal, when there is one. */
   readonly buildId: string | undefined;
 }
 
-const segmentTypes = { load: 1, note: 4, unwindIndex: 0x6474e550 } as const;
+const segmentTypes = { load: 1, dynamic: 2, note: 4, unwindIndex: 0x6474e550 } as const;
 const executableFlag = 1;
 const maxSections = 8192;
 const maxSegments = 256;
@@ -78,7 +80,11 @@ export function parseElf(source: ByteSource): ElfFile {
   if (header.getUint8(4) !== 2 || header.getUint8(5) !== 1) {
     throw new ElfError('offset 4: not a 64-bit little-endian ELF file');
   }
-  const sectionCount = header.getUint16(60, true);
+  const sectionsAt = u64(header, 40);
+  const claimedSections = header.getUint16(60, true);
+  // Nothing that runs needs section headers: a file cut before them is used by what its program headers say.
+  const cut = sectionsAt + claimedSections * sectionHeaderBytes > source.size;
+  const sectionCount = cut ? 0 : claimedSections;
   const segmentCount = header.getUint16(56, true);
   if (sectionCount > maxSections)
     throw new ElfError(`offset 60: ${sectionCount} sections; at most ${maxSections}`);
@@ -90,7 +96,13 @@ export function parseElf(source: ByteSource): ElfFile {
   if (segmentCount > 0 && header.getUint16(54, true) !== programHeaderBytes) {
     throw new ElfError(`offset 54: program headers of ${header.getUint16(54, true)} bytes instead of 56`);
   }
-  const sectionTable = table(source, 'section headers', u64(header, 40), sectionCount, sectionHeaderBytes);
+  const sectionTable = table(
+    source,
+    'section headers',
+    cut ? 0 : sectionsAt,
+    sectionCount,
+    sectionHeaderBytes,
+  );
   const sections = Array.from({ length: sectionCount }, (_, index): ElfSection => {
     const at = index * sectionHeaderBytes;
     return {
@@ -102,6 +114,7 @@ export function parseElf(source: ByteSource): ElfFile {
   });
   const code: Segment[] = [];
   const loaded: Segment[] = [];
+  let dynamic: Segment | undefined;
   let unwindIndex: Segment | undefined;
   let buildId: string | undefined;
   const segmentTable = table(source, 'program headers', u64(header, 32), segmentCount, programHeaderBytes);
@@ -114,10 +127,20 @@ export function parseElf(source: ByteSource): ElfFile {
       loaded.push(segment);
       if (segmentTable.getUint32(at + 4, true) & executableFlag) code.push(segment);
     }
+    if (type === segmentTypes.dynamic) dynamic = segment;
     if (type === segmentTypes.unwindIndex) unwindIndex = segment;
     if (type === segmentTypes.note) buildId ??= findBuildId(source, offset, fileSize);
   }
-  return { source, machine: header.getUint16(18, true), sections, code, loaded, unwindIndex, buildId };
+  return {
+    source,
+    machine: header.getUint16(18, true),
+    sections,
+    code,
+    loaded,
+    dynamic,
+    unwindIndex,
+    buildId,
+  };
 }
 
 function findBuildId(source: ByteSource, offset: number, size: number): string | undefined {
@@ -152,4 +175,10 @@ export function readCode(elf: ElfFile, address: number, length: number): Uint8Ar
   const start = segment.offset + offset;
   const available = Math.min(length, segment.fileSize - offset, elf.source.size - start);
   return available > 0 ? elf.source.read(start, available) : new Uint8Array(0);
+}
+
+/** File offset of an address in any loaded segment, or undefined. */
+export function loadedOffset(elf: ElfFile, address: number): number | undefined {
+  const segment = elf.loaded.find(one => address >= one.address && address < one.address + one.fileSize);
+  return segment && address - segment.address + segment.offset;
 }

@@ -1,4 +1,4 @@
-import { type ElfFile, type ElfSection, table, u64 } from './elf-file.ts';
+import { type ElfFile, type ElfSection, loadedOffset, table, u64 } from './elf-file.ts';
 
 export interface ElfSymbol {
   readonly address: number;
@@ -9,6 +9,9 @@ export interface ElfSymbol {
 const sectionTypes = { symbolTable: 2, dynamicSymbols: 11, gnuHash: 0x6ffffff6 } as const;
 const functionTypes: readonly number[] = [2, 10];
 const symbolBytes = 24;
+const dynamicTags = { strings: 5, symbols: 6, gnuHash: 0x6ffffef5 } as const;
+const dynamicEntryBytes = 16;
+const maxDynamicEntries = 1024;
 /** Symbols of one bucket that are looked at: real tables have a handful. */
 const maxChain = 4096;
 
@@ -25,11 +28,11 @@ export function findFunctions(
 ): Map<string, ElfSymbol> {
   const found = new Map<string, ElfSymbol>();
   const missing = () => names.filter(name => !found.has(name));
-  for (const [index, section] of elf.sections.entries()) {
-    if (section.type !== sectionTypes.dynamicSymbols) continue;
-    const hash = elf.sections.find(one => one.type === sectionTypes.gnuHash && one.link === index);
-    if (hash) for (const name of missing()) lookUp(elf, section, hash, name, found);
-    else search(elf, section, missing(), found);
+  const exported = exportTables(elf);
+  for (const tables of exported) for (const name of missing()) lookUp(elf, tables, name, found);
+  for (const section of elf.sections) {
+    if (section.type === sectionTypes.dynamicSymbols && exported.length === 0)
+      search(elf, section, missing(), found);
   }
   for (const section of exportedOnly ? [] : elf.sections) {
     if (section.type === sectionTypes.symbolTable) search(elf, section, missing(), found);
@@ -44,25 +47,56 @@ function gnuHash(name: string): number {
   return hash;
 }
 
+/** File offsets. */
+interface ExportTables {
+  readonly symbols: number;
+  readonly strings: number;
+  readonly hash: number;
+}
+
+/**
+ * What the dynamic linker looks symbols up in, from the sections, else from PT_DYNAMIC (System V gABI, chapter 5): section
+ * headers are not needed to run a program, and some are stripped of them.
+ */
+function exportTables(elf: ElfFile): ExportTables[] {
+  const { sections, dynamic } = elf;
+  const bySections = sections.flatMap((section): ExportTables[] => {
+    const symbols = section.type === sectionTypes.gnuHash ? sections[section.link] : undefined;
+    const strings = symbols && sections[symbols.link];
+    if (symbols?.type !== sectionTypes.dynamicSymbols || strings === undefined) return [];
+    return [{ symbols: symbols.offset, strings: strings.offset, hash: section.offset }];
+  });
+  if (sections.length > 0 || dynamic === undefined) return bySections;
+  const count = Math.min(Math.floor(dynamic.fileSize / dynamicEntryBytes), maxDynamicEntries);
+  const entries = table(elf.source, 'dynamic section', dynamic.offset, count, dynamicEntryBytes);
+  const offsets = new Map<number, number | undefined>();
+  for (let at = 0; at < count * dynamicEntryBytes; at += dynamicEntryBytes) {
+    offsets.set(u64(entries, at), loadedOffset(elf, u64(entries, at + 8)));
+  }
+  const symbols = offsets.get(dynamicTags.symbols);
+  const strings = offsets.get(dynamicTags.strings);
+  const hash = offsets.get(dynamicTags.gnuHash);
+  return symbols === undefined || strings === undefined || hash === undefined
+    ? []
+    : [{ symbols, strings, hash }];
+}
+
 /**
  * .gnu.hash: four words (buckets, first symbol, filter words of 64 bits, filter shift), the filter, the buckets, one
  * word per symbol: its hash, with bit 0 set on the last of a bucket.
  */
 function lookUp(
   elf: ElfFile,
-  symbols: ElfSection,
-  hash: ElfSection,
+  { symbols, strings, hash }: ExportTables,
   name: string,
   found: Map<string, ElfSymbol>,
 ): void {
-  const strings = elf.sections[symbols.link];
-  if (strings === undefined) return;
   const word = (offset: number) => table(elf.source, '.gnu.hash', offset, 1, 4).getUint32(0, true);
-  const buckets = word(hash.offset);
-  const firstSymbol = word(hash.offset + 4);
-  const filterWords = word(hash.offset + 8);
+  const buckets = word(hash);
+  const firstSymbol = word(hash + 4);
+  const filterWords = word(hash + 8);
   if (buckets === 0) return;
-  const bucketsAt = hash.offset + 16 + filterWords * 8;
+  const bucketsAt = hash + 16 + filterWords * 8;
   const wanted = gnuHash(name);
   const text = Buffer.from(`${name}\0`, 'latin1');
   let index = word(bucketsAt + (wanted % buckets) * 4);
@@ -70,8 +104,8 @@ function lookUp(
   for (let steps = 0; steps < maxChain; steps++, index++) {
     const entry = word(bucketsAt + (buckets + index - firstSymbol) * 4);
     if ((entry | 1) === (wanted | 1)) {
-      const symbol = table(elf.source, 'symbol', symbols.offset + index * symbolBytes, 1, symbolBytes);
-      const at = strings.offset + symbol.getUint32(0, true);
+      const symbol = table(elf.source, 'symbol', symbols + index * symbolBytes, 1, symbolBytes);
+      const at = strings + symbol.getUint32(0, true);
       const itsName = table(elf.source, 'symbol name', at, text.length, 1);
       if (Buffer.from(itsName.buffer, itsName.byteOffset, text.length).equals(text)) {
         keep(symbol, 0, name, found);

@@ -38,6 +38,8 @@ export class LibraryProbes {
   readonly #sessions: boolean;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
+  /** Libraries that the kernel refused to probe. */
+  readonly #failed = new Set<string>();
   #failures = 0;
   #pass = 0;
   #closed = false;
@@ -82,7 +84,8 @@ export class LibraryProbes {
 
   /** Is this file probed? Of files that were not looked at yet, false. */
   probes(file: MappedFile): boolean {
-    return this.#inspections.get(cacheKey(file)) !== undefined;
+    const inspection = this.#inspections.get(cacheKey(file));
+    return inspection !== undefined && this.#libraries.has(inspection.key);
   }
 
   /** Probes what these processes map, and removes probes that none of them needs. Lets other work run in between. */
@@ -179,7 +182,11 @@ export class LibraryProbes {
       }
     } catch (error) {
       for (const link of links) this.#native.detach(link);
-      if (readProcess(pid, 'stat') !== undefined) this.#fail(pid, file, 'cannot probe a TLS library', error);
+      // It is tried again with every scan: said once.
+      if (readProcess(pid, 'stat') === undefined || this.#failed.has(inspection.key)) return;
+      if (this.#failed.size >= maxInspections) this.#failed.clear();
+      this.#failed.add(inspection.key);
+      this.#fail(pid, file, 'cannot probe a TLS library', error);
       return;
     }
     this.#libraries.set(inspection.key, { links, pass: this.#pass });

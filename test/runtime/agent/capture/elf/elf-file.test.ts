@@ -28,6 +28,22 @@ describe('parseElf', () => {
     });
   });
 
+  it('needs no section headers: stripped of them, or cut before them, a file says the same', () => {
+    withFileSource(process.execPath, source => {
+      const wanted = findProbePoints(parseElf(source), true);
+      expect(wanted).to.have.length.above(0);
+      const header = Buffer.from(source.read(0, 64));
+      const stripped = Buffer.from(header);
+      stripped.writeBigUInt64LE(0n, 40);
+      stripped.writeUInt16LE(0, 60);
+      const read = (offset: number, length: number) =>
+        offset === 0 && length === 64 ? stripped : source.read(offset, length);
+      expect(findProbePoints(parseElf({ ...source, read }), true)).to.deep.equal(wanted);
+      const size = Number(header.readBigUInt64LE(40)) + 64;
+      expect(findProbePoints(parseElf({ ...source, size }), true)).to.deep.equal(wanted);
+    });
+  });
+
   it('says where a file is not ELF', () => {
     expect(() => parseElf(bufferSource(readFileSync('/etc/passwd').subarray(0, 100)))).to.throw(
       ElfError,

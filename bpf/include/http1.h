@@ -132,6 +132,10 @@ static __always_inline bool begin_head(struct channel *channel, const u8 *first,
 	}
 	if (word != expected)
 		return false;
+	/* A status line goes on like this (RFC 9112 §4); a body may begin like its first word. */
+	if (length >= 12 && (first[8] != ' ' || first[9] < '1' || first[9] > '9' || (u8)(first[10] - '0') > 9 ||
+			     (u8)(first[11] - '0') > 9))
+		return false;
 	channel->phase = PHASE_IN_HEAD;
 	channel->response_due = 0;
 	channel->http1_confirmed = 1;

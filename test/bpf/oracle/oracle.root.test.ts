@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Server, until, workFolder } from '../support.ts';
-import { type ObservedExchange, Observer } from './observer.ts';
+import { Observer } from './observer.ts';
+import { expectSame } from './oracle.ts';
 import {
   apacheSubject,
   haproxySubject,
@@ -10,38 +11,7 @@ import {
   pythonSubject,
   type Subject,
 } from './servers.ts';
-import { digest, http1Traffic, http2Traffic, type SentExchange } from './traffic.ts';
-
-function observed(exchange: ObservedExchange): SentExchange {
-  const { client, request, response } = exchange;
-  return {
-    client,
-    method: request.method,
-    target: request.target,
-    body: digest(Buffer.from(request.body, 'base64')),
-    status: response?.status ?? 0,
-  };
-}
-
-/** Each exchange once, with its address and bytes; of HTTP/1 connections in the order of the requests. */
-export function expectSame(
-  seen: readonly ObservedExchange[],
-  sent: readonly SentExchange[][],
-  ordered: boolean,
-): void {
-  expect(seen.filter(one => one.lostBytes > 0)).to.deep.equal([]);
-  expect(seen.filter(one => one.request.truncated)).to.deep.equal([]);
-  // A client of Node.js opens another connection after a response to HEAD that tells no length.
-  for (const client of new Set(sent.flat().map(one => one.client))) {
-    const connection = sent.flat().filter(one => one.client === client);
-    const mine = seen.map(observed).filter(one => one.client === client);
-    const key = (one: SentExchange) => `${one.client} ${one.target}`;
-    const sorted = (list: readonly SentExchange[]) =>
-      ordered ? list : list.toSorted((a, b) => key(a).localeCompare(key(b)));
-    expect(sorted(mine)).to.deep.equal(sorted(connection));
-  }
-  expect(seen).to.have.length(sent.flat().length);
-}
+import { http1Traffic, http2Traffic } from './traffic.ts';
 
 /** Needs root, BTF, `npm run build:bpf`, nginx, haproxy, apache2, python3 and openssl; fails without them. */
 describe('what observe shows, against what clients and servers logged', function () {

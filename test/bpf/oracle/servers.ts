@@ -47,6 +47,10 @@ export async function nginxSubject(
          listen 127.0.0.1:${ports.proxied} proxy_protocol;
          ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
          location / { proxy_pass http://127.0.0.1:${upstreamPort}; proxy_http_version 1.1; }
+         location ~ /upgrade {
+           proxy_pass http://127.0.0.1:${upstreamPort}; proxy_http_version 1.1;
+           proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
+         }
        }
      }`,
   );

@@ -8,7 +8,23 @@ const [folder, ...listeners] = process.argv.slice(2);
 const tls = { cert: readFileSync(`${folder}/cert.pem`), key: readFileSync(`${folder}/key.pem`) };
 const answer = (request, response) => {
   request.resume();
-  request.on('end', () => response.end('ok\n'));
+  request.on('end', () => {
+    response.statusCode = Number(/status=(\d+)/.exec(request.url)?.[1] ?? 200);
+    // Without a length: in chunks, with something behind them.
+    if (request.url.includes('chunked')) {
+      if (request.method !== 'HEAD') response.setHeader('trailer', 'x-sum');
+      response.write('HTTP/1.1 is not the start of a response here\n');
+      if (request.method !== 'HEAD') response.addTrailers({ 'x-sum': '1' });
+    }
+    response.end('ok\n');
+  });
+};
+/** What follows a request to upgrade is echoed. */
+const upgrade = (_request, socket, head) => {
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.write(head);
+  socket.pipe(socket);
+  socket.on('error', () => socket.destroy());
 };
 const make = {
   http: () => createServer(answer),
@@ -18,5 +34,5 @@ const make = {
 };
 for (const listener of listeners) {
   const [kind, port] = listener.split('=');
-  make[kind]().listen(Number(port), '127.0.0.1');
+  make[kind]().on('upgrade', upgrade).listen(Number(port), '127.0.0.1');
 }

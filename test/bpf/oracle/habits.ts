@@ -23,7 +23,11 @@ class Wire {
     this.#transport = transport;
     transport.on('error', () => {});
     this.client = `127.0.0.1:${transport.localPort}`;
-    this.#closed = new Promise(resolve => socket.on('close', resolve));
+    // The server's end of the connection is enough: the client's follows.
+    this.#closed = new Promise(resolve => {
+      for (const event of ['end', 'close']) socket.on(event, resolve);
+      transport.on('close', resolve);
+    });
     socket.on('error', () => {});
     socket.on('data', chunk => {
       this.received += chunk.toString('latin1');
@@ -41,7 +45,7 @@ class Wire {
   }
 
   async write(text: string): Promise<void> {
-    if (!this.#socket.write(text, 'latin1')) await once(this.#socket, 'drain');
+    if (!this.#socket.write(text, 'latin1')) await Promise.race([once(this.#socket, 'drain'), this.#closed]);
   }
 
   /** Waits until something has come that `pattern` finds. */

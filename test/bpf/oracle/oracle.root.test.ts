@@ -65,11 +65,11 @@ describe('what observe shows, against what clients and servers logged', function
     }
     running.splice(running.indexOf(observer), 1);
     const { capture } = await observer.stop();
-    // No copyFaultBytes here: haproxy throws away what a client still sends at the end (an HTTP/2 GOAWAY) by receiving it
-    // without a buffer (MSG_TRUNC). What matters is compared above, exchange by exchange.
+    // No unseenBytes here: haproxy throws away what a client still sends at the end (an HTTP/2 GOAWAY) by receiving it unread
+    // (MSG_TRUNC). What matters is compared above, exchange by exchange.
     expect(capture).to.include({
       ringFullBytes: 0,
-      unseenBytes: 0,
+      copyFaultBytes: 0,
       tlsUnassociatedBytes: 0,
       stateFull: 0,
     });

@@ -83,7 +83,7 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		return;
 	}
 	if (connection->role == ROLE_UNKNOWN || (connection->role_inferred && direction == DIRECTION_RESPONSE))
-		inbound = infer_role(connection, &buffer, length, direction) && port_selected(sk, flags);
+		inbound = infer_role(connection, discarded ? 0 : length, direction) && port_selected(sk, flags);
 	if (!inbound) {
 		if (connection->role == ROLE_UNKNOWN)
 			count(COUNTER_ROLE_UNKNOWN_BYTES, length);

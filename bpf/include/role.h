@@ -62,12 +62,16 @@ static __always_inline bool begins_request(const u8 *first, u32 length)
 	       begins_with(*(u64 *)first, WORD_OF('P', 'R', 'I', ' ', '*', ' ', 'H', 'T'), 8);
 }
 
-/* Bytes passed on a connection whose role is unknown, or was inferred. Is it, as far as is known now, inbound? */
-static __noinline bool infer_role(struct connection *connection, const struct user_buffer *buffer, u32 length,
-				       u32 direction)
+/*
+ * Bytes passed on a connection whose role is unknown, or was inferred. Is it, as far as is known now, inbound? Finds the buffer
+ * itself: a pointer to the caller's would keep that in memory on the path that all calls take.
+ */
+static __noinline bool infer_role(struct connection *connection, u32 length, u32 direction)
 {
 	u8 first[ROLE_PEEK_BYTES] = {};
-	if (peek_user(buffer, first, sizeof(first), length) && begins_request(first, length)) {
+	struct user_buffer buffer = {};
+	find_user_buffer(&buffer);
+	if (peek_user(&buffer, first, sizeof(first), length) && begins_request(first, length)) {
 		if (direction == DIRECTION_RESPONSE) {
 			/* The requests that came were something else. */
 			if (connection->announced)

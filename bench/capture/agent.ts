@@ -1,6 +1,7 @@
 // The capturing side of the benchmark, in a process of its own so that its processor time is its own.
 // Started by main.ts; the first message says what to do, the second ends it.
 
+import { setTimeout } from 'node:timers/promises';
 import { findBuildOutput, loadAddon } from '../../runtime/agent/capture/addon.ts';
 import { withFileSource } from '../../runtime/agent/capture/elf/byte-source.ts';
 import { fileOffset, parseElf } from '../../runtime/agent/capture/elf/elf-file.ts';
@@ -11,7 +12,8 @@ import { openPipeline } from '../../runtime/agent/pipeline.ts';
 import { warmUp } from '../delivery/warm-up.ts';
 import type { AgentReport, AgentTask } from './task.ts';
 
-const ringBytes = 1 << 23;
+/** Holds what is captured in some seconds at full load. */
+const ringBytes = 1 << 28;
 
 function product(rung: 'A' | 'B', pid: number) {
   warmUp();
@@ -25,6 +27,7 @@ function product(rung: 'A' | 'B', pid: number) {
   });
   return {
     ready: pipeline.capture.setTargets({ pids: new Set([pid]) }),
+    reported: () => exchanges,
     stop: () => {
       const { ringFullBytes } = pipeline.capture.counters();
       pipeline.close();
@@ -66,6 +69,7 @@ function peer(objectPath: string, pid: number, library?: string) {
   }
   return {
     ready: Promise.resolve(),
+    reported: () => requests,
     stop: () => {
       const lostBytes = Number(native.counters()[3]);
       native.close();
@@ -81,12 +85,14 @@ process.once('message', async (task: AgentTask) => {
   await running.ready;
   const before = process.cpuUsage();
   process.send?.('ready');
-  process.once('message', () => {
+  process.once('message', async () => {
     // What is still in the rings belongs to the measurement.
-    setTimeout(() => {
-      const { user, system } = process.cpuUsage(before);
-      const report: AgentReport = { cpuUs: user + system, ...running.stop() };
-      process.send?.(report, () => process.exit());
-    }, 100);
+    for (let known = -1; known !== running.reported(); ) {
+      known = running.reported();
+      await setTimeout(200);
+    }
+    const { user, system } = process.cpuUsage(before);
+    const report: AgentReport = { cpuUs: user + system, ...running.stop() };
+    process.send?.(report, () => process.exit());
   });
 });

@@ -57,7 +57,7 @@ static __noinline bool announce(struct connection *connection, struct sock *sk)
 		BPF_CORE_READ_INTO(&open->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 	}
 	connection->announced = 1;
-	bpf_ringbuf_submit(header, wakeup_flags(ring));
+	bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
 	return true;
 }
 
@@ -86,7 +86,7 @@ static __always_inline void close_connection(struct connection *connection)
 			header->detail = uncovered;
 			/* Who closes, a softirq often, is not who served. */
 			header->pid = connection->verdict_tgid;
-			bpf_ringbuf_submit(header, wakeup_flags(ring));
+			bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
 		}
 		complete &= header != 0;
 	}

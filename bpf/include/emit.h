@@ -23,11 +23,16 @@ static __always_inline u32 ring_index(u64 connection)
 	return (u32)((connection * 0x9E3779B97F4A7C15ull) >> 40) & settings.ring_mask & (MAX_RINGS - 1);
 }
 
-static __always_inline u64 wakeup_flags(void *ring)
+/* Twice the largest record: records do not step over it. */
+#define WAKE_BAND (2 * RECORD_UNIT)
+
+/*
+ * Waking the reader per record costs more than everything else here together; it polls. When a ring fills faster it is
+ * woken as the mark is passed, and not again while it is behind. Small records never wake it.
+ */
+static __always_inline u64 wakeup_flags(u64 unread)
 {
-	/* Waking the reader per record costs more than everything else here together; it polls. */
-	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= settings.ring_high_water ? BPF_RB_FORCE_WAKEUP
-									      : BPF_RB_NO_WAKEUP;
+	return unread - settings.ring_high_water < WAKE_BAND ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline void fill_header(struct record_header *header, u8 kind, u64 connection)
@@ -75,7 +80,7 @@ __noinline int flush_gap(struct channel *channel, u32 direction)
 	header->bytes = stream->gap_bytes;
 	stream->gap_bytes = 0;
 	stream->gap_reason = GAP_NONE;
-	bpf_ringbuf_submit(header, wakeup_flags(ring));
+	bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
 	return true;
 }
 
@@ -208,7 +213,6 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		else
 			kept = head_bytes(channel, payload, bounded, user);
 	}
-	submit_data(header, channel, direction, kept,
-		    unread >= settings.ring_high_water ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	submit_data(header, channel, direction, kept, wakeup_flags(unread));
 	return kept;
 }

@@ -51,7 +51,11 @@ function runSuite(suite: Suite): Counts {
   const run = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, TEST_COUNTS: counts },
+    env: {
+      ...process.env,
+      TEST_COUNTS: counts,
+      ...(suite.temporary && { TMPDIR: folder }),
+    },
     timeout: suiteTimeoutMs,
     killSignal: 'SIGKILL',
   });

@@ -12,6 +12,8 @@ export interface Suite {
   /** Debian packages the tests run. */
   readonly packages?: readonly string[];
   readonly root?: boolean;
+  /** Its temporary files are removed after it: thousands of folders, no mounts. */
+  readonly temporary?: boolean;
 }
 
 /** What `npm run build:bpf` needs. */
@@ -24,6 +26,7 @@ export const suites: readonly Suite[] = [
     node: 'installed',
     files: ['test/constructs/**/*.test.ts', 'test/tools/**/*.test.ts'],
     ignore: ['**/*.helm.test.ts'],
+    temporary: true,
   },
   {
     name: 'unit:runtime',
@@ -68,6 +71,7 @@ export const suites: readonly Suite[] = [
     node: 'installed',
     files: ['test/constructs/**/*.helm.test.ts'],
     tools: ['helm4', 'helm3', 'kubeconform'],
+    temporary: true,
   },
   {
     name: 'cluster',

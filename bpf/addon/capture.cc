@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <napi.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -159,7 +160,12 @@ private:
 				bpf_program__set_log_buf(program, log.data(), log.size());
 			}
 		}
+		// The kernel gives up verifying when a signal arrives, and long programs take longer than a profiler's tick.
+		sigset_t all, before;
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
 		int error = bpf_object__load(object_);
+		pthread_sigmask(SIG_SETMASK, &before, nullptr);
 		if (error)
 			Fail(env, "the kernel refused the capture programs", -error);
 	}

@@ -15,6 +15,7 @@ import { parseElf } from '../../runtime/agent/capture/elf/elf-file.ts';
 import { findFunctions } from '../../runtime/agent/capture/elf/symbols.ts';
 import { findProbePoints } from '../../runtime/agent/capture/openssl/probe-points.ts';
 import { cacheFolder } from '../tools/cache-folder.ts';
+import { libressl } from './libressl.ts';
 
 /** A build of a TLS library that a test server can load. */
 export interface TlsLibrary {
@@ -55,7 +56,7 @@ const wheels = [
 ] as const;
 
 /**
- * Builds of libssl: the machine's, wheels of psycopg2-binary (downloaded once, pinned by checksum), and what
+ * Builds of libssl: the machine's, wheels of psycopg2-binary (downloaded once, pinned by checksum), LibreSSL, and what
  * TLS_LIBRARIES names: paths of libssl, separated by colons, each beside its libcrypto and, when it needs a newer C
  * library, that one and its ld-linux-x86-64.so.2.
  */
@@ -68,10 +69,12 @@ export function tlsLibraries(): TlsLibrary[] {
     extended: true,
     probedWithoutReturns: true,
   };
+  const libre = libressl();
   const given = (process.env.TLS_LIBRARIES ?? '').split(':').filter(path => path !== '');
   return [
     system,
     ...wheels.map(wheel => ({ ...wheel, path: libraryOfWheel(wheel) })),
+    ...(libre === undefined ? [] : [{ name: 'LibreSSL 3.1', path: libre, ...properties(libre) }]),
     ...given.map(path => ({ name: path, path, ...properties(path) })),
   ];
 }

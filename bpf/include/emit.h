@@ -49,7 +49,8 @@ static __always_inline void fill_header(struct record_header *header, u8 kind, u
 	struct task_struct *task = bpf_get_current_task_btf();
 	header->pid = task->tgid;
 	header->gap_reason = 0;
-	__builtin_memcpy(header->comm, task->comm, sizeof(header->comm));
+	/* The name of the process, not of the thread that happens to do the I/O. */
+	__builtin_memcpy(header->comm, task->group_leader->comm, sizeof(header->comm));
 }
 
 static __always_inline struct stream *stream_of(struct channel *channel, u32 direction)

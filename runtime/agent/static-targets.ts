@@ -1,4 +1,5 @@
-import { join, normalize } from 'node:path';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { cgroupOf, findCgroupRoot } from './capture/cgroup.ts';
 import type { CaptureTargets } from './capture/targets.ts';
 
@@ -25,14 +26,22 @@ export function staticTargets(selection: StaticSelection): CaptureTargets {
 }
 
 function cgroupId(directory: string): bigint {
+  const root = findCgroupRoot();
   // Rooted first, so that `..` cannot lead out of the mount.
-  const path = join(findCgroupRoot(), normalize(join('/', directory)));
+  const below = join('/', directory);
+  const mounted = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find(
+    mount => below === mount || below.startsWith(`${mount}/`),
+  );
+  const path = join(root, mounted === undefined ? below : below.slice(mounted.length));
   try {
+    if (below === '/' && directory !== '/') throw new Error('it names none');
+    if (!statSync(path).isDirectory()) throw new Error('not a directory');
     return cgroupOf(path).id;
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
     throw new UnknownCgroupError(
-      `there is no cgroup "${directory}" (${path}: ${(error as NodeJS.ErrnoException).code}); ` +
-        'give its path below the cgroup v2 mount, such as system.slice/nginx.service',
+      `there is no cgroup "${directory}" (${path}: ${code ?? message}); ` +
+        'give its path below the cgroup v2 mount, such as system.slice/nginx.service, or / for all',
     );
   }
 }

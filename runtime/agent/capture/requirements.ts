@@ -50,7 +50,7 @@ export function chooseRung(
   const capabilities = missingCapabilities(readFileSync(statusPath, 'utf8'));
   if (capabilities.length > 0) {
     throw new CaptureUnavailableError(
-      capabilities,
+      capabilities.map(name => (name.startsWith('CAP_') ? `this process lacks ${name}` : name)),
       'Run the agent as root, or in Kubernetes as a privileged container with hostPID.',
     );
   }

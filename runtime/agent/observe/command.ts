@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
 import { pidsByComm } from '../capture/process/processes.ts';
@@ -22,6 +22,8 @@ interface ObserveOptions {
   bodyBytes: number;
   realIpHeader: string;
   trustedCidr: string[];
+  rung: 'auto' | 'A' | 'B';
+  returnProbes: 'auto' | 'on' | 'off';
   json: boolean;
   stats: boolean;
 }
@@ -52,10 +54,15 @@ export function addObserveCommand(program: Command): void {
       collect(wholeNumber(1, 4_194_304)),
       [],
     )
-    .option('--cgroup <path>', 'a directory below the cgroup v2 mount; repeatable', collect(String), [])
+    .option(
+      '--cgroup <path>',
+      'a cgroup v2 directory, with or without its mount; repeatable',
+      collect(String),
+      [],
+    )
     .option(
       '--comm <name>',
-      'processes of this name (15 bytes at most); repeatable',
+      'processes of this name (/proc/PID/comm, 15 bytes at most; MainThread for Node.js 24); repeatable',
       collect(processName),
       [],
     )
@@ -78,6 +85,16 @@ export function addObserveCommand(program: Command): void {
       'X-Real-IP',
     )
     .option('--trusted-cidr <cidr>', 'load balancers to believe; repeatable', collect(network), [])
+    .addOption(
+      new Option('--rung <rung>', 'hooks on sockets: A, their tracepoints; B, the end of all system calls')
+        .choices(['auto', 'A', 'B'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--return-probes <when>', 'probes on returns in TLS libraries: auto, where they harm nobody')
+        .choices(['auto', 'on', 'off'])
+        .default('auto'),
+    )
     .option('--json', 'one JSON object per line', false)
     .option('--stats', 'print all counters as JSON on standard error at the end', false)
     .action(async (options: ObserveOptions) => {
@@ -145,12 +162,13 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     console.error(`observe: there is no process ${each}`);
     return exitCode.couldNotRun;
   }
+  if (process.stderr.isTTY) console.error('attaching …');
   const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const stopped = stopRequest();
   const output = new LineOutput(process.stdout);
   const pipeline = openPipeline({
-    capture: { ports: port, log: warnings },
+    capture: { ports: port, log: warnings, rung: options.rung, returnProbes: options.returnProbes },
     bodyBytes: options.bodyBytes,
     realIp: { header: options.realIpHeader, trustedCidrs: options.trustedCidr },
     emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
@@ -192,10 +210,19 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
 const warnings = {
   info() {},
   warn(details: object, message: string) {
-    const error = 'err' in details && details.err instanceof Error ? `: ${details.err.message}` : '';
-    console.error(`observe: ${message}${error}`);
+    console.error(`observe: ${message}${detailsText(details)}`);
   },
 };
+
+/** `: name value, …; what the error says` */
+function detailsText(details: object): string {
+  const named = Object.entries(details).filter(([name]) => name !== 'err');
+  const parts = [
+    named.map(([name, value]) => `${name} ${value}`).join(', '),
+    'err' in details && details.err instanceof Error ? details.err.message : '',
+  ].filter(part => part !== '');
+  return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
+}
 
 /**
  * Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. A later signal ends the process at once;

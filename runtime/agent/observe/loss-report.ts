@@ -31,7 +31,9 @@ export class LossReport {
       this.#say(`${controlRecordsLost} connections or ends of connections were lost`);
     if (copyFaultBytes > 0) this.#say(`${copyFaultBytes} bytes could not be read from the processes' memory`);
     if (unseenBytes > 0)
-      this.#say(`${unseenBytes} bytes went by ways that are not read (io_uring, splice, kernel TLS)`);
+      this.#say(
+        `${unseenBytes} bytes went by ways that are not read (io_uring, splice and others: docs/capture.md)`,
+      );
     if (unreadRecords > 0) this.#say(`${unreadRecords} pieces were captured but not read in time at the end`);
     if (linesDropped > 0) this.#say(`${linesDropped} exchanges were not printed: whoever reads is too slow`);
   }

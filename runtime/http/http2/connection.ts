@@ -146,7 +146,7 @@ export class Http2Connection {
         else this.settingsLost(direction);
         return true;
       case frameType.resetStream:
-        this.streams.reset(header.stream);
+        this.streams.reset(header.stream, direction === 'response');
         return true;
       case frameType.goAway:
         // A client's names streams of the server.

@@ -18,6 +18,8 @@ interface Stream {
   /** That head's status was not known: it may have been an interim one. */
   statusUnknown: boolean;
   responseClosed: boolean;
+  /** The server asked for no more of the request: what the client had sent already may still come. */
+  stopped: boolean;
   /** Content kept: most requests have one DATA frame, and only a second one needs a builder. */
   content: Buffer;
   builder: ByteBuilder | undefined;
@@ -157,6 +159,10 @@ export class StreamTable {
   cutRequest(id: number): void {
     const stream = this.streams.get(id);
     if (!stream?.request || stream.requestClosed || stream.reported) return;
+    if (stream.stopped) {
+      this.end(stream, 'reset');
+      return;
+    }
     stream.truncated = true;
     stream.hole = true;
     this.reportEnd(stream);
@@ -171,10 +177,19 @@ export class StreamTable {
     if (stream.requestClosed || (stream.request && stream.hole)) this.end(stream, 'complete');
   }
 
-  /** RST_STREAM, RFC 9113 §6.4. */
-  reset(id: number): void {
+  /**
+   * RST_STREAM, RFC 9113 §6.4. A server that has answered before it read all of the request stops the client with one
+   * (§8.1); servers such as nginx read what was under way nevertheless, and it belongs to the request.
+   */
+  reset(id: number, byServer: boolean): void {
     const stream = this.streams.get(id);
-    if (stream !== undefined) this.end(stream, 'reset');
+    if (stream === undefined) return;
+    if (byServer && stream.request && !stream.requestClosed && stream.response && !stream.hole) {
+      stream.stopped = true;
+      stream.responseClosed = true;
+    } else {
+      this.end(stream, 'reset');
+    }
   }
 
   /** The server's GOAWAY: streams above `last` were not and will not be processed (RFC 9113 §6.8). */
@@ -210,6 +225,7 @@ export class StreamTable {
       response: false,
       statusUnknown: false,
       responseClosed: false,
+      stopped: false,
       content: noBytes,
       builder: undefined,
       truncated: false,

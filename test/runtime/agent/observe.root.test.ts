@@ -297,6 +297,10 @@ describe('agent observe, on nginx', function () {
       [[], /say what to observe/],
       [['--pid', '4194304'], /there is no process 4194304/],
       [['--cgroup', 'no/such'], /no cgroup "no\/such"/],
+      [['--cgroup', ''], /no cgroup ""/],
+      [['--cgroup', '../..'], /no cgroup "..\/.."/],
+      [['--cgroup', 'cgroup.procs'], /no cgroup "cgroup.procs" .*not a directory/],
+      [['--rung', 'C'], /Allowed choices are auto, A, B/],
       [['--trusted-cidr', '10.0.0.0/99'], /an address such as/],
       [['--port', 'x'], /whole number from 1 to 65535/],
     ] as const) {

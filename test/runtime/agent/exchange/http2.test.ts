@@ -165,6 +165,27 @@ describe('the exchange assembler on HTTP/2', () => {
     expect(assembler.retainedBytes).to.equal(0);
   });
 
+  it('keeps what the client had sent when the server answers early and resets the stream', () => {
+    const script = new Script();
+    const { exchanges } = assemble([
+      script.open(),
+      script.request(Buffer.concat([clientStart, request(1, '/early', false), request(3, '/cut', false)])),
+      script.response(Buffer.concat([response(1, '404'), reset(1), response(3, '413'), reset(3)])),
+      script.request(Buffer.concat([data(1, 'ab'), data(3, 'x'), data(1, 'c', true)])),
+      script.close(),
+    ]);
+    expect(
+      exchanges.map(({ request, response }) => [
+        response?.status,
+        Buffer.from(request?.body ?? []).toString(),
+        request?.truncated,
+      ]),
+    ).to.deep.equal([
+      [404, 'abc', false],
+      [413, 'x', true],
+    ]);
+  });
+
   it('emits a stream that goes on in both directions after 60 s, once', () => {
     const exchanges: Exchange[] = [];
     const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(toExchange(exchange)) });

@@ -139,7 +139,7 @@ function main(args) {
       join(here, 'addon', 'capture.cc'),
       join(here, 'addon', 'batcher.cc'),
       join(here, 'addon', 'return-probe-check.cc'),
-      join(here, 'addon', 'session-link.cc'),
+      join(here, 'addon', 'uprobe-link.cc'),
       join(here, 'addon', 'static-library-fixes.cc'),
       libbpf,
       staticLibrary('libelf.a', 'libelf'),

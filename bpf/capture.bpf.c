@@ -232,7 +232,15 @@ int on_fork(u64 *ctx)
 	struct task_struct *child = (struct task_struct *)ctx[1];
 	u32 parent_tgid = parent->tgid;
 	u32 child_tgid = child->tgid;
-	if (!(control.target_flags & TARGET_BY_PID) || parent_tgid == child_tgid)
+	if (!control.target_flags || parent_tgid == child_tgid)
+		return 0;
+	struct thread *forking = bpf_task_storage_get(&threads, parent, 0, 0);
+	if (parent->pid != parent_tgid || (forking && forking->forked_by_thread)) {
+		struct thread *first = bpf_task_storage_get(&threads, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (first)
+			first->forked_by_thread = 1;
+	}
+	if (!(control.target_flags & TARGET_BY_PID))
 		return 0;
 	if (bpf_map_lookup_elem(&target_pids, &parent_tgid)) {
 		u8 inherited = 2;
@@ -247,7 +255,8 @@ int on_exit(u64 *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	u32 tgid = task->tgid;
-	if (task->pid != tgid)
+	/* Threads that go on without the first one, and the one that executes another program in its stead, keep the number. */
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	/* Process numbers are reused. */
 	bpf_map_delete_elem(&tls_processes, &tgid);
@@ -263,9 +272,11 @@ int on_exec(u64 *ctx)
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	u32 flags = control.target_flags;
 	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
-	/* It has another name now. */
-	if (thread)
+	/* It has another name and stack now. */
+	if (thread) {
 		thread->unconcerned_generation = 0;
+		thread->forked_by_thread = 0;
+	}
 	if (!flags || !task_selected(task, flags))
 		return 0;
 	u32 index = 0;

@@ -51,6 +51,7 @@ export const suites: readonly Suite[] = [
       'apache2-bin',
       'gnutls-bin',
       'haproxy',
+      'libssl-dev',
       'make',
       'nginx-light',
       'openssl',

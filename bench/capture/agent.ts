@@ -40,7 +40,14 @@ function product(rung: 'A' | 'B', pid: number) {
 function peer(objectPath: string, pid: number, library?: string) {
   let requests = 0;
   const addon = loadAddon(`${findBuildOutput()}/capture.node`);
-  const options = { objectPath, rung: 'A', rings: 1, ringBytes, verifierReport: false } as const;
+  const options = {
+    objectPath,
+    rung: 'A',
+    rings: 1,
+    ringBytes,
+    verifierReport: false,
+    uprobeLinks: 'single',
+  } as const;
   const native = new addon.Capture(options, batch => {
     for (const event of decodeBatch(batch, 0n).events) {
       if (event.kind === 'data' && event.direction === 'request' && event.bytes[0] === 0x47) requests++;
@@ -62,8 +69,8 @@ function peer(objectPath: string, pid: number, library?: string) {
         const offset = fileOffset(elf, address);
         if (offset === undefined) continue;
         const entry = name.startsWith('SSL_read') ? 'tls_read_enter' : 'tls_write_enter';
-        native.attachUprobe('tls_exit', library, offset, true, 0);
-        native.attachUprobe(entry, library, offset, false, 0);
+        native.attachUprobes('tls_exit', library, [offset], [0], true);
+        native.attachUprobes(entry, library, [offset], [0], false);
       }
     });
   }

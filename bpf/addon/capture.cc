@@ -20,7 +20,7 @@
 #include "batcher.h"
 #include "record.h"
 #include "return-probe-check.h"
-#include "session-link.h"
+#include "uprobe-link.h"
 
 namespace {
 
@@ -67,14 +67,15 @@ uint32_t RequiredPowerOfTwo(const Napi::Object &options, const char *name, uint3
 	return static_cast<uint32_t>(number);
 }
 
-// One that libbpf made, or the descriptor of one that it cannot make.
+// What is attached at once: links that libbpf made, or the descriptor of one that it cannot make.
 struct Link {
-	bpf_link *link = nullptr;
+	std::vector<bpf_link *> links;
 	int fd = -1;
 
 	void Destroy()
 	{
-		bpf_link__destroy(link);
+		for (bpf_link *link : links)
+			bpf_link__destroy(link);
 		if (fd >= 0)
 			::close(fd);
 	}
@@ -90,8 +91,8 @@ public:
 				    InstanceMethod("mapKeys", &Capture::MapKeys),
 				    InstanceMethod("counters", &Capture::Counters),
 				    InstanceMethod("batcherCounters", &Capture::BatcherCounters),
-				    InstanceMethod("attachUprobe", &Capture::AttachUprobe),
-				    InstanceMethod("attachSession", &Capture::AttachSession),
+				    InstanceMethod("attachUprobes", &Capture::AttachUprobes),
+				    InstanceMethod("hasSessions", &Capture::HasSessions),
 				    InstanceMethod("detach", &Capture::Detach),
 				    InstanceMethod("verifierReport", &Capture::VerifierReport),
 				    InstanceMethod("close", &Capture::Close)});
@@ -110,9 +111,7 @@ public:
 			std::string rung = RequiredString(options, "rung");
 			if (rung != "A" && rung != "B")
 				throw Napi::RangeError::New(env, "rung must be A or B");
-			Load(env, RequiredString(options, "objectPath"), rings, ring_bytes,
-			     rung == "A" ? RUNG_SOCKET_TRACEPOINTS : RUNG_SYS_EXIT,
-			     options.Get("verifierReport").ToBoolean());
+			Load(env, options, rings, ring_bytes, rung == "A" ? RUNG_SOCKET_TRACEPOINTS : RUNG_SYS_EXIT);
 			ring_buffer *reader = MakeRings(env, rings, ring_bytes);
 			batcher_ = std::make_unique<Batcher>(env, reader, info[1].As<Napi::Function>());
 			batcher_pointer_ = batcher_.get();
@@ -126,8 +125,10 @@ public:
 	~Capture() override { Shut(); }
 
 private:
-	void Load(Napi::Env env, const std::string &path, uint32_t rings, uint32_t ring_bytes, rung rung, bool report)
+	void Load(Napi::Env env, const Napi::Object &options, uint32_t rings, uint32_t ring_bytes, rung rung)
 	{
+		std::string path = RequiredString(options, "objectPath");
+		bool report = options.Get("verifierReport").ToBoolean();
 		object_ = bpf_object__open_file(path.c_str(), nullptr);
 		if (!object_)
 			Fail(env, "cannot open " + path, errno);
@@ -145,11 +146,13 @@ private:
 		SetAutoload("on_receive", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_send", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_sys_exit", rung == RUNG_SYS_EXIT);
-		sessions_ = HasSessionLinks();
-		if (bpf_program *session = bpf_object__find_program_by_name(object_, "tls_session")) {
-			bpf_program__set_autoload(session, sessions_);
-			bpf_program__set_expected_attach_type(session, static_cast<bpf_attach_type>(kUprobeSession));
-		}
+		if (options.Get("uprobeLinks").ToString().Utf8Value() == "auto")
+			links_support_ = FindLinkSupport();
+		SetLinkType("tls_enter", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
+		SetLinkType("tls_exit", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
+		SetLinkType("tls_end", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
+		SetLinkType("tls_session", kUprobeSession, links_support_ == LinkSupport::kSession);
+		SetAutoload("tls_session", links_support_ == LinkSupport::kSession);
 		if (report) {
 			bpf_program *program;
 			bpf_object__for_each_program(program, object_) {
@@ -168,6 +171,13 @@ private:
 		pthread_sigmask(SIG_SETMASK, &before, nullptr);
 		if (error)
 			Fail(env, "the kernel refused the capture programs", -error);
+	}
+
+	void SetLinkType(const char *name, int attach_type, bool wanted)
+	{
+		bpf_program *program = bpf_object__find_program_by_name(object_, name);
+		if (program && wanted)
+			bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(attach_type));
 	}
 
 	// Objects without the program (those of the benchmark) do without.
@@ -215,7 +225,7 @@ private:
 			bpf_link *link = bpf_program__attach(program);
 			if (!link)
 				Fail(env, std::string("cannot attach ") + bpf_program__section_name(program), errno);
-			links_[next_link_++].link = link;
+			links_[next_link_++].links.push_back(link);
 		}
 	}
 
@@ -315,42 +325,49 @@ private:
 		return result;
 	}
 
-	// attachUprobe(program, path, offset, atReturn, cookie): number
-	Napi::Value AttachUprobe(const Napi::CallbackInfo &info)
+	// attachUprobes(program, path, offsets, cookies, atReturn): number
+	Napi::Value AttachUprobes(const Napi::CallbackInfo &info)
 	{
 		RequireOpen(info.Env());
 		std::string name = info[0].ToString();
 		std::string path = info[1].ToString();
-		int64_t offset = info[2].ToNumber();
+		std::vector<uint64_t> offsets = Numbers(info[2]), cookies = Numbers(info[3]);
+		bool at_return = info[4].ToBoolean();
 		bpf_program *program = bpf_object__find_program_by_name(object_, name.c_str());
 		if (!program)
 			throw Napi::Error::New(info.Env(), "no program named " + name);
-		LIBBPF_OPTS(bpf_uprobe_opts, options);
-		options.retprobe = info[3].ToBoolean();
-		options.bpf_cookie = static_cast<uint64_t>(info[4].ToNumber().Int64Value());
-		bpf_link *link = bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offset, &options);
-		if (!link)
-			Fail(info.Env(), "cannot attach " + name + " to " + path + " at file offset " +
-						 std::to_string(offset), errno);
-		links_[next_link_].link = link;
+		if (offsets.empty() || cookies.size() != offsets.size())
+			throw Napi::RangeError::New(info.Env(), "as many cookies as offsets, at least one");
+		Link link;
+		int type = bpf_program__get_expected_attach_type(program);
+		if (type == kUprobeMulti || type == kUprobeSession) {
+			link.fd = OpenUprobeLink(bpf_program__fd(program), type, path.c_str(), offsets, cookies, at_return);
+			if (link.fd < 0)
+				Fail(info.Env(), "cannot attach " + name + " to " + path, errno);
+		} else {
+			for (size_t i = 0; i < offsets.size(); i++) {
+				LIBBPF_OPTS(bpf_uprobe_opts, options);
+				options.retprobe = at_return;
+				options.bpf_cookie = cookies[i];
+				bpf_link *one =
+					bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offsets[i], &options);
+				if (!one) {
+					int error = errno;
+					link.Destroy();
+					Fail(info.Env(), "cannot attach " + name + " to " + path + " at file offset " +
+								 std::to_string(offsets[i]), error);
+				}
+				link.links.push_back(one);
+			}
+		}
+		links_[next_link_] = link;
 		return Napi::Number::New(info.Env(), next_link_++);
 	}
 
-	// attachSession(path, offsets, cookies): number, or undefined when the kernel has no such links
-	Napi::Value AttachSession(const Napi::CallbackInfo &info)
+	// hasSessions(): boolean
+	Napi::Value HasSessions(const Napi::CallbackInfo &info)
 	{
-		RequireOpen(info.Env());
-		if (!sessions_)
-			return info.Env().Undefined();
-		std::string path = info[0].ToString();
-		bpf_program *program = bpf_object__find_program_by_name(object_, "tls_session");
-		if (!program)
-			throw Napi::Error::New(info.Env(), "no program named tls_session");
-		int fd = OpenSessionLink(bpf_program__fd(program), path.c_str(), Numbers(info[1]), Numbers(info[2]));
-		if (fd < 0)
-			Fail(info.Env(), "cannot attach tls_session to " + path, errno);
-		links_[next_link_].fd = fd;
-		return Napi::Number::New(info.Env(), next_link_++);
+		return Napi::Boolean::New(info.Env(), links_support_ == LinkSupport::kSession);
 	}
 
 	static std::vector<uint64_t> Numbers(const Napi::Value &value)
@@ -407,7 +424,7 @@ private:
 	std::unique_ptr<Batcher> batcher_;
 	Batcher *batcher_pointer_ = nullptr;
 	std::map<uint32_t, Link> links_;
-	bool sessions_ = false;
+	LinkSupport links_support_ = LinkSupport::kSingle;
 	uint32_t next_link_ = 1;
 	std::vector<int> ring_fds_;
 	std::map<std::string, std::string> logs_;

@@ -128,7 +128,8 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 	if (current && connection->verdict_tgid == tgid)
 		return 0;
 
-	bool selected = socket_cgroup_selected(sk, flags) || process_selected(bpf_get_current_task_btf(), flags);
+	/* A listening socket may be older than its process' place in a cgroup, or come from elsewhere. */
+	bool selected = socket_cgroup_selected(sk, flags) || task_selected(bpf_get_current_task_btf(), flags);
 	if (!connection) {
 		if (!selected)
 			return 0;

@@ -138,6 +138,25 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	/* Threads that have not ended. */
+	atomic_t live;
+};
+
+struct mm_struct {
+	unsigned long start_stack;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct thread_struct {
+	unsigned long fsbase;
+};
+#endif
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -145,6 +164,11 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct files_struct *files;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
+	struct mm_struct *mm;
+#if defined(__TARGET_ARCH_x86)
+	struct thread_struct thread;
+#endif
 };
 
 struct linux_binprm;
@@ -160,10 +184,12 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long cs;
+	unsigned long sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	u64 regs[31];
+	u64 sp;
 	u64 pstate;
 	u64 orig_x0;
 	s32 syscallno;

@@ -173,14 +173,20 @@ struct thread {
 	u64 ssl;
 	u64 buffer;
 	u64 length_pointer;
+	/* Stack pointer at its entry: the same call ends near it. */
+	u64 stack;
 	u8 operation;
 	/* The last TLS receive outside any TLS call has been matched with a TLS read. */
 	u8 consumed;
 	/* Sockets of targets moved TLS bytes on this thread. */
 	u8 serves_target;
-	u8 reserved;
+	/* Calls that another one on this thread displaced before they ended: coroutines. */
+	u8 displaced;
 	/* Generation of the targets at which its process was found to be none; 0 = not asked yet. */
 	u32 unconcerned_generation;
+	/* First thread of a process that another one than the first thread forked: it has that one's stack. */
+	u8 forked_by_thread;
+	u8 reserved[7];
 	/* When this thread last told that its process is probed, jiffies. */
 	u64 noted;
 	/* The pair last written to ssl_pairs. */

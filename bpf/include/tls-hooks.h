@@ -27,12 +27,14 @@ enum length_source {
 #define ARGUMENT_4(context) ((context)->cx)
 #define ARGUMENT_5(context) ((context)->r8)
 #define RETURNED(context) ((context)->ax)
+#define STACK_POINTER(context) ((context)->sp)
 #elif defined(__TARGET_ARCH_arm64)
 #define ARGUMENT_1(context) ((context)->regs[0])
 #define ARGUMENT_2(context) ((context)->regs[1])
 #define ARGUMENT_4(context) ((context)->regs[3])
 #define ARGUMENT_5(context) ((context)->regs[4])
 #define RETURNED(context) ((context)->regs[0])
+#define STACK_POINTER(context) ((context)->sp)
 #endif
 
 /* Attach cookie: enum length_source, and from bit 8 on enum tls_operation. */
@@ -51,22 +53,13 @@ static __noinline int enter_call(struct pt_regs *ctx, struct thread *thread)
 	barrier_var(fifth);
 	thread->length_pointer = source == LENGTH_ARGUMENT_4 ? fourth : source == LENGTH_ARGUMENT_5 ? fifth : 0;
 	thread->nested = 0;
+	thread->stack = STACK_POINTER(ctx);
+	if (thread->operation != TLS_NONE && thread->displaced < 255)
+		thread->displaced++;
 	thread->operation = cookie >> COOKIE_OPERATION_SHIFT;
 	return 0;
 }
 
-SEC("uprobe")
-int tls_enter(struct pt_regs *ctx)
-{
-	if (!control.target_flags)
-		return 0;
-	struct thread *thread = current_thread(true);
-	if (thread)
-		enter_call(ctx, thread);
-	else
-		count(COUNTER_STATE_FULL, 1);
-	return 0;
-}
 
 static __noinline bool is_open(u64 cookie)
 {
@@ -189,11 +182,29 @@ static __noinline int note_attempt(struct thread *thread)
 	return 0;
 }
 
+/*
+ * Where a call ends, its stack pointer is where it began, but for the return address and what a function has pushed
+ * before its probed entry. Other coroutines have their stacks elsewhere.
+ */
+#define MAX_STACK_DISTANCE 512
+
+/* A call that was displaced ends: how much it gave is not known. */
+static __noinline int end_displaced(struct thread *thread, int result)
+{
+	if (thread->displaced && result > 0) {
+		thread->displaced--;
+		count(COUNTER_TLS_UNASSOCIATED_BYTES, 1);
+	}
+	return 0;
+}
+
 static __noinline int leave_call(struct pt_regs *ctx)
 {
 	struct thread *thread = current_thread(false);
-	if (!thread || thread->operation == TLS_NONE)
+	if (!thread)
 		return 0;
+	if (thread->operation == TLS_NONE || STACK_POINTER(ctx) - thread->stack > MAX_STACK_DISTANCE)
+		return end_displaced(thread, RETURNED(ctx));
 	u32 operation = thread->operation;
 	u64 length = 0;
 	int result = RETURNED(ctx);
@@ -230,6 +241,82 @@ static __noinline bool thread_concerned(struct thread *thread)
 	return false;
 }
 
+/* A call within a call on the same stack is not deeper than that. */
+#define MAX_CALL_DEPTH (1u << 20)
+
+/* Is this a call to follow? Then its thread. Of TLS within TLS the outer call has the application's bytes. */
+static __noinline struct thread *thread_to_follow(struct pt_regs *ctx)
+{
+	if (!control.target_flags)
+		return 0;
+	struct thread *thread = current_thread(true);
+	if (!thread) {
+		count(COUNTER_STATE_FULL, 1);
+		return 0;
+	}
+	if (thread->operation != TLS_NONE && thread->stack - STACK_POINTER(ctx) - 1 < MAX_CALL_DEPTH)
+		return 0;
+	return thread_concerned(thread) ? thread : 0;
+}
+
+#if defined(__TARGET_ARCH_x86)
+/* Of the first thread, below where the kernel put its arguments: the usual limit, and less than what is free there (mmap_base). */
+#define MAIN_STACK_BYTES (8u << 20)
+/* Of other threads: C libraries place the thread's own data (fs) at the upper end of its stack. */
+#define THREAD_STACK_BYTES (1u << 20)
+
+/*
+ * Coroutines have stacks of their own, may end their calls in any order and on other threads: a return probe there ends the
+ * process. Such calls are let go; probes at calls and returns (returnProbes: off) do them no harm.
+ */
+static __noinline bool on_own_stack(struct pt_regs *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 stack = STACK_POINTER(ctx);
+	if (task->pid == task->tgid && BPF_CORE_READ(task, mm, start_stack) - stack < MAIN_STACK_BYTES)
+		return true;
+	struct thread *thread = current_thread(false);
+	if (task->pid == task->tgid && !(thread && thread->forked_by_thread))
+		return false;
+	return task->thread.fsbase - stack < THREAD_STACK_BYTES;
+}
+#else
+static __always_inline bool on_own_stack(struct pt_regs *ctx)
+{
+	return true;
+}
+#endif
+
+/* At least one byte is not read for each such call that gives some. */
+static __noinline int let_go(struct pt_regs *ctx)
+{
+	struct thread *thread = current_thread(false);
+	if (thread && thread->serves_target && bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT == TLS_READ)
+		count(COUNTER_TLS_UNASSOCIATED_BYTES, 1);
+	return 1;
+}
+
+SEC("uprobe")
+int tls_enter(struct pt_regs *ctx)
+{
+	struct thread *thread = thread_to_follow(ctx);
+	if (thread)
+		enter_call(ctx, thread);
+	return 0;
+}
+
+/* The session ends: its address may become that of another one, on another socket. */
+SEC("uprobe")
+int tls_end(struct pt_regs *ctx)
+{
+	struct ssl_key key = {.ssl = ARGUMENT_1(ctx), .tgid = bpf_get_current_pid_tgid() >> 32};
+	struct thread *thread = current_thread(false);
+	if (thread && thread->paired_ssl == key.ssl)
+		thread->paired_ssl = 0;
+	bpf_map_delete_elem(&ssl_pairs, &key);
+	return 0;
+}
+
 extern bool bpf_session_is_return(void) __ksym __weak;
 
 /*
@@ -241,14 +328,10 @@ int tls_session(struct pt_regs *ctx)
 {
 	if (bpf_session_is_return())
 		return leave_call(ctx);
-	if (!control.target_flags)
-		return 1;
-	struct thread *thread = current_thread(true);
-	if (!thread) {
-		count(COUNTER_STATE_FULL, 1);
-		return 1;
-	}
-	if (!thread_concerned(thread))
+	if (!on_own_stack(ctx))
+		return let_go(ctx);
+	struct thread *thread = thread_to_follow(ctx);
+	if (!thread)
 		return 1;
 	enter_call(ctx, thread);
 	return 0;

@@ -118,7 +118,8 @@ describe('capture of nginx', function () {
 
   for (const [name, options] of [
     ['return probes', { returnProbes: 'off' }],
-    ['session links', { sessionLinks: 'off' }],
+    ['links for many probes', { uprobeLinks: 'single' }],
+    ['such links, with return probes', { uprobeLinks: 'single', returnProbes: 'on' }],
   ] as const) {
     it(`gives the same of TLS without ${name}`, async () => {
       running.close();

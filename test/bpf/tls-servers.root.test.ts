@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
-import { shuffledTraffic } from './clients.ts';
+import { type Client, shuffledTraffic } from './clients.ts';
 import { capture, freePort, type Recorder, type Server, startServer, until, workFolder } from './support.ts';
 
 const servers = join(import.meta.dirname, 'servers');
@@ -100,6 +101,32 @@ describe('capture of TLS servers', function () {
       await until('the connections are closed', () => closed() === 3);
       expect(running.counters()).to.include({ tlsUncoveredConnections: 0 });
       expect(running.uncoveredTls()).to.deep.equal([]);
+    });
+  }
+
+  for (const returnProbes of ['auto', 'off'] as const) {
+    it(`harms no coroutines that change stacks within a call, and gives none of their requests to others (return probes ${returnProbes})`, async () => {
+      const program = join(folder.path, 'coroutines');
+      execFileSync('cc', ['-O1', '-o', program, join(servers, 'coroutines.c'), '-lssl', '-lcrypto']);
+      running.close();
+      ({ capture: running, seen } = capture({ returnProbes }));
+      const port = await freePort();
+      const files = ['cert.pem', 'key.pem'].map(name => join(folder.path, name));
+      server = await startServer(program, [String(port), ...files], [port]);
+      await running.setTargets({ pids: new Set([server.pid]) });
+      const clients = await shuffledTraffic(port, true, 20, 10);
+      for (const client of clients) client.close();
+      const closed = (client: Client) => seen.byClientPort(client.localPort)[0]?.close !== undefined;
+      await until('all connections are closed', () => clients.every(closed));
+      expect(server.process.exitCode ?? server.process.signalCode).to.equal(null);
+      let missing = 0;
+      for (const client of clients) {
+        const targets = seen.requests(client.localPort, 'tls').match(/(?<=GET )\S+/g) ?? [];
+        expect(client.sent.map(({ path }) => path)).to.include.members(targets);
+        missing += client.sent.length - targets.length;
+      }
+      // Missing, but never silently.
+      if (missing > 0) expect(running.counters().tlsUnassociatedBytes).to.be.greaterThan(0);
     });
   }
 

@@ -21,6 +21,8 @@ export interface NativeOptions {
   readonly rings: number;
   readonly ringBytes: number;
   readonly verifierReport: boolean;
+  /** `single`: a link per probe, as before Linux 6.6. */
+  readonly uprobeLinks: 'auto' | 'single';
 }
 
 export interface NativeCapture {
@@ -30,9 +32,16 @@ export interface NativeCapture {
   mapKeys(name: string): Buffer[];
   counters(): BigUint64Array;
   batcherCounters(): { batches: number; stalledNs: number; malformedRecords: number };
-  attachUprobe(program: string, path: string, fileOffset: number, atReturn: boolean, cookie: number): number;
-  /** One link at entry and return of functions; undefined where the kernel has none (before Linux 6.13). */
-  attachSession(path: string, fileOffsets: readonly number[], cookies: readonly number[]): number | undefined;
+  /** One id for all of them; with `tls_session`, entry and return. @param atReturn of the functions that begin there */
+  attachUprobes(
+    program: string,
+    path: string,
+    fileOffsets: readonly number[],
+    cookies: readonly number[],
+    atReturn: boolean,
+  ): number;
+  /** Whether the kernel has session links (Linux 6.13), and they are wanted. */
+  hasSessions(): boolean;
   detach(link: number): boolean;
   verifierReport(): Record<string, string>;
   close(): void;

@@ -27,16 +27,17 @@ export interface CaptureOptions {
   readonly rung?: Rung | 'auto';
   /**
    * Probes that replace return addresses (uretprobes). `auto`: when they harm no process under a seccomp filter on this
-   * kernel, which is tried at the start; `off`: probes at calls and returns instead, which cover fewer libraries.
+   * kernel, which is tried at the start, and where it has session links (Linux 6.13), which leave coroutines alone; `off`: probes at calls and returns instead, which cover fewer libraries and cost more, and
+   * also follow coroutines; `on`: without trying.
    * @default 'auto'
    */
   readonly returnProbes?: 'auto' | 'on' | 'off';
   /**
-   * Session links for return probes (Linux 6.13): processes that are no targets and map the same library pay for the
-   * entry of a call only. `auto`: where the kernel has them; `off`: pairs of probes.
+   * Links that place many probes at once (Linux 6.6) and at entry and return (6.13): cheaper for the application.
+   * `single`: a link for each probe, as on older kernels.
    * @default 'auto'
    */
-  readonly sessionLinks?: 'auto' | 'off';
+  readonly uprobeLinks?: 'auto' | 'single';
   /** @default capture.bpf.o in dist/bpf */
   readonly bpfObjectPath?: string;
   /** @default capture.node in dist/bpf */
@@ -122,6 +123,7 @@ class KernelCapture implements Capture {
       rings: options.rings ?? 2,
       ringBytes: options.ringBytes ?? 8 * 1024 * 1024,
       verifierReport: options.verifierReport ?? false,
+      uprobeLinks: options.uprobeLinks ?? 'auto',
     };
     try {
       this.#native = new addon.Capture(nativeOptions, batch => this.#onBatch(batch));
@@ -140,12 +142,7 @@ class KernelCapture implements Capture {
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
     this.#uncovered = new UncoveredTls(this.#log, file => this.#libraries.probes(file));
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
-    this.#libraries = new LibraryProbes(
-      this.#native,
-      this.#log,
-      this.#returnProbes,
-      options.sessionLinks !== 'off',
-    );
+    this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
     this.#every(rescanIntervalMs, () => this.#reconcile());
     this.#every(clockIntervalMs, () => {
       this.#realtimeOffsetNs = this.#addon.realtimeOffsetNs();
@@ -215,6 +212,10 @@ class KernelCapture implements Capture {
 
   #decideReturnProbes(wanted: 'auto' | 'on' | 'off'): boolean {
     if (wanted !== 'auto') return wanted === 'on';
+    if (!this.#native.hasSessions()) {
+      this.#log.info({}, 'TLS libraries are probed at calls and returns: this kernel has no session links');
+      return false;
+    }
     const { safe, detail } = this.#addon.checkReturnProbes();
     if (safe) this.#log.info({ detail }, 'return probes are used for TLS');
     else {

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
-import { pidsByComm } from '../capture/process/processes.ts';
+import { pidsByComm, readProcess } from '../capture/process/processes.ts';
 import { isHeaderName, isNetwork } from '../config.ts';
 import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
@@ -158,8 +158,13 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     return exitCode.couldNotRun;
   }
   for (const each of pid) {
-    if (existsSync(`/proc/${each}`)) continue;
-    console.error(`observe: there is no process ${each}`);
+    const process = processOf(each);
+    if (process === each) continue;
+    console.error(
+      process === undefined
+        ? `observe: there is no process ${each}`
+        : `observe: ${each} is a thread of process ${process}: give that`,
+    );
     return exitCode.couldNotRun;
   }
   if (process.stderr.isTTY) console.error('attaching …');
@@ -205,6 +210,12 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     }
   }
   return exitCode.success;
+}
+
+/** The process that a number is, or is a thread of. */
+function processOf(id: number): number | undefined {
+  const group = /^Tgid:\s*(\d+)$/m.exec(readProcess(id, 'status') ?? '')?.[1];
+  return group === undefined ? undefined : Number(group);
 }
 
 const warnings = {

@@ -11,6 +11,8 @@ export interface TlsFunction {
 export interface TlsInterface {
   readonly read: readonly TlsFunction[];
   readonly write: readonly TlsFunction[];
+  /** Functions that end a session, or make it ready for another connection; the session is their first argument. */
+  readonly end: readonly string[];
   /** Looked for in libraries only, not inside programs. */
   readonly exportedOnly: boolean;
 }
@@ -29,6 +31,7 @@ export const openssl: TlsInterface = {
     // OpenSSL 3.3: flags before the pointer to the length.
     { name: 'SSL_write_ex2', lengthSource: argument5 },
   ],
+  end: ['SSL_free', 'SSL_clear'],
   exportedOnly: false,
 };
 
@@ -40,16 +43,19 @@ export const others: readonly TlsInterface[] = [
       { name: 'gnutls_record_send', lengthSource: returned },
       { name: 'gnutls_record_send2', lengthSource: returned },
     ],
+    end: ['gnutls_deinit'],
     exportedOnly: true,
   },
   {
     read: [{ name: 'wolfSSL_read', lengthSource: returned }],
     write: [{ name: 'wolfSSL_write', lengthSource: returned }],
+    end: ['wolfSSL_free'],
     exportedOnly: true,
   },
   {
     read: [{ name: 'mbedtls_ssl_read', lengthSource: returned }],
     write: [{ name: 'mbedtls_ssl_write', lengthSource: returned }],
+    end: ['mbedtls_ssl_free'],
     exportedOnly: true,
   },
 ];

@@ -32,10 +32,9 @@ const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
  * programs and plugins that contain a library (Node.js) are found as well.
  */
 export class LibraryProbes {
-  readonly #native: Pick<NativeCapture, 'attachUprobe' | 'attachSession' | 'detach'>;
+  readonly #native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>;
   readonly #log: CaptureLog;
   readonly #returnProbes: boolean;
-  readonly #sessions: boolean;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
   /** Libraries that the kernel refused to probe. */
@@ -44,20 +43,15 @@ export class LibraryProbes {
   #pass = 0;
   #closed = false;
 
-  /**
-   * @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc)
-   * @param sessions use session links where the kernel has them
-   */
+  /** @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc) */
   constructor(
-    native: Pick<NativeCapture, 'attachUprobe' | 'attachSession' | 'detach'>,
+    native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>,
     log: CaptureLog,
     returnProbes: boolean,
-    sessions = true,
   ) {
     this.#native = native;
     this.#log = log;
     this.#returnProbes = returnProbes;
-    this.#sessions = sessions;
   }
 
   get count(): number {
@@ -149,13 +143,39 @@ export class LibraryProbes {
     );
   }
 
-  /** One link for all points whose return is probed, where the kernel has such links. */
-  #openSession(path: string, points: readonly ProbePoint[]): number | undefined {
-    if (points.length === 0 || !this.#sessions) return undefined;
-    return this.#native.attachSession(
-      path,
-      points.map(point => point.fileOffset),
-      points.map(cookieOf),
+  /** @param links gets the ids of what is attached, also when it fails halfway */
+  #attach(path: string, points: readonly ProbePoint[], links: number[]): void {
+    const place = (program: string, chosen: readonly ProbePoint[], atReturn: boolean) => {
+      const offsets = chosen.map(point => point.fileOffset);
+      if (offsets.length > 0)
+        links.push(this.#native.attachUprobes(program, path, offsets, chosen.map(cookieOf), atReturn));
+    };
+    const calls = points.filter(point => point.operation !== 'end');
+    const [returning, exiting] = [
+      calls.filter(point => point.exits === undefined),
+      calls.filter(point => point.exits !== undefined),
+    ];
+    const sessions = this.#native.hasSessions();
+    // The exit first: an entry without its exit would leave the thread marked as being inside a call.
+    if (sessions) place('tls_session', returning, false);
+    else place('tls_exit', returning, true);
+    // Two calls may go on at one place.
+    const exits = [...new Set(exiting.flatMap(point => point.exits ?? []))];
+    if (exits.length > 0)
+      links.push(
+        this.#native.attachUprobes(
+          'tls_exit',
+          path,
+          exits,
+          exits.map(() => 0),
+          false,
+        ),
+      );
+    place('tls_enter', sessions ? exiting : calls, false);
+    place(
+      'tls_end',
+      points.filter(point => point.operation === 'end'),
+      false,
     );
   }
 
@@ -168,18 +188,7 @@ export class LibraryProbes {
     const links: number[] = [];
     const path = mappedFilePath(pid, file);
     try {
-      const returning = inspection.points.filter(point => point.exits === undefined);
-      const session = this.#openSession(path, returning);
-      if (session !== undefined) links.push(session);
-      for (const point of inspection.points) {
-        // The exit first: an entry without its exit would leave the thread marked as being inside a call.
-        const atReturn = point.exits === undefined;
-        if (atReturn && session !== undefined) continue;
-        for (const exit of point.exits ?? [point.fileOffset]) {
-          links.push(this.#native.attachUprobe('tls_exit', path, exit, atReturn, 0));
-        }
-        links.push(this.#native.attachUprobe('tls_enter', path, point.fileOffset, false, cookieOf(point)));
-      }
+      this.#attach(path, inspection.points, links);
     } catch (error) {
       for (const link of links) this.#native.detach(link);
       // It is tried again with every scan: said once.
@@ -209,5 +218,5 @@ function cacheKey(file: MappedFile): string {
 
 /** What the programs learn of a point: COOKIE_OPERATION_SHIFT in bpf/include/tls-hooks.h. */
 function cookieOf({ operation, lengthSource }: ProbePoint): number {
-  return (operation === 'read' ? 1 : 2) * 256 + lengthSource;
+  return { end: 0, read: 1, write: 2 }[operation] * 256 + lengthSource;
 }

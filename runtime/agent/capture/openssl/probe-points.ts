@@ -2,11 +2,12 @@ import { type ElfFile, fileOffset } from '../elf/elf-file.ts';
 import { findCalls, findReturns } from '../elf/function-code.ts';
 import { type ElfSymbol, findFunctions } from '../elf/symbols.ts';
 import { commonCallee } from './callee.ts';
-import { lengthSources, openssl, others, type TlsFunction } from './interfaces.ts';
+import { lengthSources, openssl, others, type TlsFunction, type TlsInterface } from './interfaces.ts';
 import { entryPoint, exitBehindCall } from './placement.ts';
 
 export interface ProbePoint {
-  readonly operation: 'read' | 'write';
+  /** `end`: the session ends; its address says nothing afterwards. */
+  readonly operation: 'read' | 'write' | 'end';
   /** The function whose entry and return are probed, for logs. */
   readonly functionName: string;
   /** Of the instruction at which the arguments are read. */
@@ -21,7 +22,7 @@ export interface ProbePoint {
   readonly emulated: boolean;
 }
 
-type Operation = ProbePoint['operation'];
+type Operation = 'read' | 'write';
 /** A function of the interface that the file defines. */
 type Defined = TlsFunction & ElfSymbol;
 
@@ -54,9 +55,20 @@ export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint
     if (read[0]?.name !== one.read[0]?.name || write[0]?.name !== one.write[0]?.name) continue;
     const reads = pointsOf(elf, 'read', read, returnProbes);
     const writes = pointsOf(elf, 'write', write, returnProbes);
-    return reads.length > 0 && writes.length > 0 ? [...reads, ...writes] : [];
+    return reads.length > 0 && writes.length > 0 ? [...reads, ...writes, ...ends(elf, one)] : [];
   }
   return [];
+}
+
+/** Where sessions end. */
+function ends(elf: ElfFile, { end, exportedOnly }: TlsInterface): ProbePoint[] {
+  return [...findFunctions(elf, end, exportedOnly)].flatMap(([functionName, { address }]) => {
+    const { address: at, emulated } = entryPoint(elf, address, false);
+    const offset = fileOffset(elf, at);
+    return offset === undefined
+      ? []
+      : [{ operation: 'end', functionName, fileOffset: offset, exits: [], lengthSource: 0, emulated }];
+  });
 }
 
 function pointsOf(

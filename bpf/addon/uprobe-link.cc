@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "session-link.h"
+#include "uprobe-link.h"
 
 #include <bpf/btf.h>
 #include <linux/bpf.h>
@@ -24,6 +24,9 @@ struct LinkCreate {
 	uint32_t padding;
 };
 
+// BPF_F_UPROBE_MULTI_RETURN
+constexpr uint32_t kAtReturn = 1;
+
 uint64_t Address(const void *pointer)
 {
 	return reinterpret_cast<uintptr_t>(pointer);
@@ -31,31 +34,35 @@ uint64_t Address(const void *pointer)
 
 }  // namespace
 
-bool HasSessionLinks()
+LinkSupport FindLinkSupport()
 {
 	btf *kernel = btf__load_vmlinux_btf();
 	if (!kernel)
-		return false;
-	bool found = false;
+		return LinkSupport::kSingle;
+	LinkSupport found = LinkSupport::kSingle;
+	if (btf__find_by_name_kind(kernel, "bpf_uprobe_multi_link_attach", BTF_KIND_FUNC) > 0)
+		found = LinkSupport::kMulti;
 	int id = btf__find_by_name_kind(kernel, "bpf_session_is_return", BTF_KIND_FUNC);
-	if (id > 0) {
+	if (found == LinkSupport::kMulti && id > 0) {
 		const btf_type *function = btf__type_by_id(kernel, id);
 		const btf_type *prototype = btf__type_by_id(kernel, function->type);
-		found = prototype && btf_vlen(prototype) == 0;
+		if (prototype && btf_vlen(prototype) == 0)
+			found = LinkSupport::kSession;
 	}
 	btf__free(kernel);
 	return found;
 }
 
-int OpenSessionLink(int program, const char *path, const std::vector<uint64_t> &offsets,
-		    const std::vector<uint64_t> &cookies)
+int OpenUprobeLink(int program, int attach_type, const char *path, const std::vector<uint64_t> &offsets,
+		   const std::vector<uint64_t> &cookies, bool at_return)
 {
 	LinkCreate request{};
 	request.program = static_cast<uint32_t>(program);
-	request.attach_type = kUprobeSession;
+	request.attach_type = static_cast<uint32_t>(attach_type);
 	request.path = Address(path);
 	request.offsets = Address(offsets.data());
-	request.cookies = Address(cookies.data());
+	request.cookies = cookies.empty() ? 0 : Address(cookies.data());
 	request.count = static_cast<uint32_t>(offsets.size());
+	request.uprobe_flags = at_return ? kAtReturn : 0;
 	return static_cast<int>(syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request)));
 }

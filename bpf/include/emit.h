@@ -210,7 +210,7 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		/* Most servers write a head in one piece of its own: what ends like one needs no search. Should content
 		 * come before that end, it is copied too. */
 		if (bounded >= 4 && *(u32 *)(payload + bounded - 4) == END_OF_HEAD)
-			end_head(channel, BODY_LENGTH_UNKNOWN);
+			end_head(channel);
 		else
 			kept = head_bytes(channel, payload, bounded, user);
 	}

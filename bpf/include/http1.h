@@ -92,8 +92,9 @@ static __noinline u64 read_content_length(struct channel *channel, u64 user)
 	return digits && digits <= MAX_LENGTH_DIGITS ? value : BODY_LENGTH_UNKNOWN;
 }
 
-static __always_inline void end_head(struct channel *channel, u64 body_left)
+static __always_inline void end_head(struct channel *channel)
 {
+	u64 body_left = channel->head_length;
 	if (channel->upgrade)
 		channel->protocol = PROTOCOL_UNDECIDED;
 	/* An interim response is followed by the real one. */
@@ -109,10 +110,13 @@ static __noinline u32 head_bytes(struct channel *channel, u8 *data, u64 length, 
 	struct head_scan scan = {.data = data, .length = length, .line_filled = channel->line_filled};
 	bpf_loop(RESPONSE_UNIT / 8 + 1, scan_word, &scan, 0);
 	channel->line_filled = scan.line_filled;
+	u32 at = scan.length_at;
+	/* A number that may go on behind these bytes is not known. */
+	if (at && (scan.end ? at < scan.end : at + sizeof(channel->digits) <= length))
+		channel->head_length = read_content_length(channel, user + at);
 	if (!scan.end)
 		return length;
-	u32 at = scan.length_at;
-	end_head(channel, at && at < scan.end ? read_content_length(channel, user + at) : BODY_LENGTH_UNKNOWN);
+	end_head(channel);
 	return scan.end;
 }
 
@@ -140,6 +144,7 @@ static __always_inline bool begin_head(struct channel *channel, const u8 *first,
 	channel->response_due = 0;
 	channel->http1_confirmed = 1;
 	channel->head_budget = HEAD_BUDGET;
+	channel->head_length = BODY_LENGTH_UNKNOWN;
 	channel->line_filled = 1;
 	/* "HTTP/1.1 101": the status tells what follows the head. */
 	bool informational = length >= 12 && first[9] == '1';

@@ -76,6 +76,8 @@ struct channel {
 	struct stream response;
 	/* Body of the current response still to come. */
 	u64 body_left;
+	/* Content-Length, as far as the head being copied has told. */
+	u64 head_length;
 	/* Bytes of the current response's head that may still be copied. */
 	u32 head_budget;
 	u8 protocol;

@@ -149,6 +149,15 @@ describe('capture of responses', function () {
         ],
         ['5000', '8', '99', '9'],
       ],
+      [
+        'with long heads, put together in one piece',
+        [
+          response(5, `X-Long: ${'l'.repeat(3000)}\r\n`) +
+            response(3, `X-Long: ${'l'.repeat(5000)}\r\n`) +
+            response(9),
+        ],
+        ['5', '3', '9'],
+      ],
       ['in shreds', [...response(6)].concat([...response(2)]), ['6', '2']],
     ];
     for (const [name, pieces, lengths] of cases) {

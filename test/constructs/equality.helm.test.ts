@@ -31,6 +31,13 @@ for (const version of helmVersions) {
       );
     });
 
+    it('gives them when a value is a space that YAML does not quote', async () => {
+      const values = { config: { api: { token: 't' } }, processing: { extraAnnotations: { a: '\u00a0' } } };
+      const rendered = await helmTemplate(version, chart, values);
+      const synthesized = plainApp(outdir, values, 'wallarm-ebpf', 'wallarm-ebpf', {}).charts;
+      assert.deepEqual(sorted(rendered), sorted(synthesized.flatMap(each => each.toJson())));
+    });
+
     it('gives them when null deletes defaults', async () => {
       const deleted = {
         tolerations: null,

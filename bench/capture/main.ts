@@ -3,9 +3,10 @@
 // own processor time, system calls that have nothing to do with sockets, and latency at a fixed rate. Every ratio is of two
 // measurements right after each other; the median of all rounds is printed.
 //
-// nginx has a processor for itself and has to be the bottleneck: the client has the other ones, its own copy of libssl (a probe
-// on nginx' library would be one on the client too), and precedence over the reader of the rings. The reader runs when the
-// client leaves it a processor; the rings hold what it has not read by the end of the load, and it is waited for.
+// nginx has a processor for itself and has to be the bottleneck: the client has the other ones, never sleeps
+// (busy-client.c), has its own copy of libssl (a probe on nginx' library would be one on the client too), and precedence
+// over the reader of the rings. The rings hold what the reader has not read by the end of the load, and it is waited for.
+// A table of its own shows throughput where nothing of that is so: an ordinary client, and a reader that competes with it.
 // usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, nginx, openssl, wrk, h2load, taskset, chrt.
 import { execFile, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,10 +20,10 @@ import { startNginx, workFolder } from '../../test/bpf/support.ts';
 import type { AgentReport, AgentTask } from './task.ts';
 
 const run = promisify(execFile);
-const [rounds = 3, seconds = 2] = process.argv.slice(2).map(argument => {
+const [rounds = 5, seconds = 1] = process.argv.slice(2).map(argument => {
   if (/^[1-9][0-9]{0,3}$/.test(argument)) return Number(argument);
   console.error(
-    'usage (root): npm run bench:capture [-- ROUNDS [SECONDS]], whole numbers; 3 rounds of 2 seconds unless told',
+    'usage (root): npm run bench:capture [-- ROUNDS [SECONDS]], whole numbers; 5 rounds of 1 second unless told',
   );
   return process.exit(argument === '--help' ? 0 : 2);
 });
@@ -56,6 +57,16 @@ async function pin(pid: number, list: string): Promise<void> {
   await run('taskset', ['-a', '-c', '-p', list, String(pid)]);
 }
 
+const busyClient = join(folder.path, 'busy-client.so');
+execFileSync('gcc', [
+  '-O2',
+  '-shared',
+  '-fPIC',
+  '-o',
+  busyClient,
+  join(import.meta.dirname, 'busy-client.c'),
+]);
+
 const peers = { pairs: compilePeers('pairs'), symbols: compilePeers('symbols') };
 
 function parentOf(pid: number): number | undefined {
@@ -88,7 +99,9 @@ function cpuNs(pids: readonly number[]): number {
 }
 
 function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  return (at((sorted.length - 1) >> 1) + at(sorted.length >> 1)) / 2;
 }
 
 interface Load {
@@ -99,13 +112,30 @@ interface Load {
   readonly busy: number;
 }
 
-async function load(url: string): Promise<Load> {
+/** How the measured load shares the machine. */
+interface Manner {
+  readonly clientSleeps: boolean;
+  readonly readerWaits: boolean;
+}
+
+const alone: Manner = { clientSleeps: false, readerWaits: true };
+const shared: Manner = { clientSleeps: true, readerWaits: false };
+
+function clientEnvironment({ clientSleeps }: Manner): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    LD_LIBRARY_PATH: clientLibraries,
+    ...(!clientSleeps && { LD_PRELOAD: busyClient }),
+  };
+}
+
+async function load(url: string, manner: Manner): Promise<Load> {
   const before = cpuNs(workers);
   const start = process.hrtime.bigint();
   const { stdout } = await run(
     'taskset',
     ['-c', otherCpus, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, url],
-    { env: { ...process.env, LD_LIBRARY_PATH: clientLibraries } },
+    { env: clientEnvironment(manner) },
   );
   const usedNs = cpuNs(workers) - before;
   const busy = usedNs / Number(process.hrtime.bigint() - start);
@@ -114,7 +144,12 @@ async function load(url: string): Promise<Load> {
   return { requests, perSecond, cpuUs: usedNs / requests / 1000, busy };
 }
 
-async function hooked<T>(hooks: Hooks, pid: number, work: () => Promise<T>): Promise<[T, AgentReport]> {
+async function hooked<T>(
+  hooks: Hooks,
+  pid: number,
+  work: () => Promise<T>,
+  { readerWaits } = alone,
+): Promise<[T, AgentReport]> {
   const agent = fork(join(import.meta.dirname, 'agent.ts'));
   const objectPath = hooks === 'symbols' ? peers.symbols : peers.pairs;
   const task: AgentTask = {
@@ -129,9 +164,9 @@ async function hooked<T>(hooks: Hooks, pid: number, work: () => Promise<T>): Pro
   await pin(agent.pid ?? 0, otherCpus);
   agent.send(task);
   await once(agent, 'message');
-  await run('chrt', ['-a', '-i', '-p', '0', String(agent.pid)]);
+  if (readerWaits) await run('chrt', ['-a', '-i', '-p', '0', String(agent.pid)]);
   const result = await work();
-  await run('chrt', ['-a', '-o', '-p', '0', String(agent.pid)]);
+  if (readerWaits) await run('chrt', ['-a', '-o', '-p', '0', String(agent.pid)]);
   agent.send('stop');
   const [report] = (await once(agent, 'message')) as [AgentReport];
   await once(agent, 'exit');
@@ -159,22 +194,36 @@ const variants: Record<'plaintext' | 'TLS', readonly Variant[]> = {
   ],
 };
 
-const rows: Record<string, string | number>[] = [];
-for (const [traffic, url] of [
-  ['plaintext', `http://127.0.0.1:${nginx.httpPort}/`],
-  ['TLS', `https://127.0.0.1:${nginx.httpsPort}/`],
-] as const) {
-  const results = variants[traffic].map(() => [] as { off: Load; on: Load; report: AgentReport }[]);
+type Traffic = 'plaintext' | 'TLS';
+
+interface Pair {
+  readonly off: Load;
+  readonly on: Load;
+  readonly report: AgentReport;
+}
+
+/** Rounds of a measurement without hooks and one with, for each variant in turn. */
+async function compare(traffic: Traffic, list: readonly Variant[], manner: Manner): Promise<Pair[][]> {
+  const port = traffic === 'TLS' ? nginx.httpsPort : nginx.httpPort;
+  const url = `${traffic === 'TLS' ? 'https' : 'http'}://127.0.0.1:${port}/`;
+  const results = list.map((): Pair[] => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { hooks, pid }] of variants[traffic].entries()) {
-      const off = await load(url);
-      const [on, report] = await hooked(hooks, pid, () => load(url));
+    for (const [index, { hooks, pid }] of list.entries()) {
+      const off = await load(url, manner);
+      const [on, report] = await hooked(hooks, pid, () => load(url, manner), manner);
       results[index]?.push({ off, on, report });
     }
   }
+  return results;
+}
+
+const rows: Record<string, string | number>[] = [];
+const sharedRows: typeof rows = [];
+for (const traffic of ['plaintext', 'TLS'] as const) {
+  const results = await compare(traffic, variants[traffic], alone);
   for (const [index, { name, pid }] of variants[traffic].entries()) {
     const all = results[index] ?? [];
-    const of = (value: (one: (typeof all)[number]) => number) => median(all.map(value));
+    const of = (value: (one: Pair) => number) => median(all.map(value));
     const target = pid === nginx.pid;
     rows.push({
       traffic,
@@ -190,8 +239,21 @@ for (const [traffic, url] of [
       'agent us/req': target ? of(one => one.report.cpuUs / one.on.requests).toFixed(2) : '-',
     });
   }
+  const targeted = variants[traffic].filter(({ pid }) => pid === nginx.pid);
+  for (const [index, all] of (await compare(traffic, targeted, shared)).entries()) {
+    const of = (value: (one: Pair) => number) => median(all.map(value));
+    sharedRows.push({
+      'client and reader share a processor': traffic,
+      hooks: targeted[index]?.name ?? '',
+      'req/s': Math.round(of(one => one.on.perSecond)),
+      'req/s ratio': of(one => one.on.perSecond / one.off.perSecond).toFixed(3),
+      'reported %': of(one => (100 * one.report.reported) / one.on.requests).toFixed(2),
+      'lost bytes': all.reduce((sum, one) => sum + one.report.lostBytes, 0),
+    });
+  }
 }
 console.table(rows);
+console.table(sharedRows);
 console.log(
   'reported % above 100: requests under way when the client stops are reported, and not counted by the client.',
 );
@@ -229,14 +291,10 @@ async function latency(): Promise<{ p50: number; p99: number }> {
     `--rps=${rate / connections}`,
     `--duration=${seconds + 1}`,
   ];
-  await run('taskset', [
-    '-c',
-    otherCpus,
-    'h2load',
-    ...args,
-    `--log-file=${log}`,
-    `http://127.0.0.1:${nginx.httpPort}/`,
-  ]);
+  const url = `http://127.0.0.1:${nginx.httpPort}/`;
+  await run('taskset', ['-c', otherCpus, 'h2load', ...args, `--log-file=${log}`, url], {
+    env: clientEnvironment(alone),
+  });
   const times = readFileSync(log, 'utf8')
     .split('\n')
     .map(line => Number(line.split('\t')[2]))

@@ -154,7 +154,11 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	 * buffers of a power of two bytes or a little less: for those next to nothing of the ring is wasted, else at
 	 * most a third.
 	 */
-	u64 size = RECORD_SIZE(192);
+	u64 size = RECORD_SIZE(64);
+	if (length > 64)
+		size = RECORD_SIZE(128);
+	if (length > 128)
+		size = RECORD_SIZE(192);
 	if (length > 192)
 		size = RECORD_SIZE(256);
 	if (length > 256)

@@ -138,6 +138,7 @@ function main(args) {
       `-I${nodeAddonApi}`,
       join(here, 'addon', 'capture.cc'),
       join(here, 'addon', 'batcher.cc'),
+      join(here, 'addon', 'node-values.cc'),
       join(here, 'addon', 'return-probe-check.cc'),
       join(here, 'addon', 'uprobe-link.cc'),
       join(here, 'addon', 'static-library-fixes.cc'),

@@ -7,9 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdarg>
 #include <cstring>
 #include <ctime>
 #include <map>
@@ -18,68 +16,12 @@
 #include <vector>
 
 #include "batcher.h"
+#include "node-values.h"
 #include "record.h"
 #include "return-probe-check.h"
 #include "uprobe-link.h"
 
 namespace {
-
-// What libbpf said during the current call; becomes part of the error.
-thread_local std::string libbpf_messages;
-
-int CollectMessage(libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level != LIBBPF_WARN || libbpf_messages.size() > 8192)
-		return 0;
-	char line[2048];
-	int length = vsnprintf(line, sizeof(line), format, arguments);
-	if (length > 0)
-		libbpf_messages.append(line, std::min<size_t>(length, sizeof(line) - 1));
-	return length;
-}
-
-[[noreturn]] void Fail(Napi::Env env, const std::string &what, int error)
-{
-	std::string message = what + ": " + std::strerror(error);
-	if (!libbpf_messages.empty())
-		message += "\n" + libbpf_messages;
-	libbpf_messages.clear();
-	Napi::Error thrown = Napi::Error::New(env, message);
-	thrown.Value().Set("errno", Napi::Number::New(env, error));
-	throw thrown;
-}
-
-std::string RequiredString(const Napi::Object &options, const char *name)
-{
-	Napi::Value value = options.Get(name);
-	if (!value.IsString())
-		throw Napi::TypeError::New(options.Env(), std::string(name) + " must be a string");
-	return value.As<Napi::String>().Utf8Value();
-}
-
-uint32_t RequiredPowerOfTwo(const Napi::Object &options, const char *name, uint32_t min, uint32_t max)
-{
-	Napi::Value value = options.Get(name);
-	double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
-	if (!(number >= min && number <= max) || (static_cast<uint64_t>(number) & (static_cast<uint64_t>(number) - 1)))
-		throw Napi::RangeError::New(options.Env(), std::string(name) + " must be a power of two from " +
-							    std::to_string(min) + " to " + std::to_string(max));
-	return static_cast<uint32_t>(number);
-}
-
-// What is attached at once: links that libbpf made, or the descriptor of one that it cannot make.
-struct Link {
-	std::vector<bpf_link *> links;
-	int fd = -1;
-
-	void Destroy()
-	{
-		for (bpf_link *link : links)
-			bpf_link__destroy(link);
-		if (fd >= 0)
-			::close(fd);
-	}
-};
 
 class Capture : public Napi::ObjectWrap<Capture> {
 public:
@@ -101,7 +43,7 @@ public:
 	explicit Capture(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Capture>(info)
 	{
 		Napi::Env env = info.Env();
-		libbpf_messages.clear();
+		ForgetMessages();
 		if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction())
 			throw Napi::TypeError::New(env, "new Capture(options, onBatch)");
 		Napi::Object options = info[0].As<Napi::Object>();
@@ -225,13 +167,13 @@ private:
 			bpf_link *link = bpf_program__attach(program);
 			if (!link)
 				Fail(env, std::string("cannot attach ") + bpf_program__section_name(program), errno);
-			links_[next_link_++].links.push_back(link);
+			tracepoints_.push_back(link);
 		}
 	}
 
 	void RequireOpen(Napi::Env env)
 	{
-		libbpf_messages.clear();
+		ForgetMessages();
 		if (!object_)
 			throw Napi::Error::New(env, "the capture is closed");
 	}
@@ -244,14 +186,6 @@ private:
 		if (!map)
 			throw Napi::Error::New(info.Env(), "no map named " + name);
 		return map;
-	}
-
-	static const uint8_t *Bytes(const Napi::Value &value, size_t expected, const char *what)
-	{
-		if (!value.IsBuffer() || value.As<Napi::Buffer<uint8_t>>().Length() != expected)
-			throw Napi::TypeError::New(value.Env(), std::string(what) + " must be a buffer of " +
-									std::to_string(expected) + " bytes");
-		return value.As<Napi::Buffer<uint8_t>>().Data();
 	}
 
 	// mapUpdate(name, key, value, onlyNew): boolean; false when onlyNew and the key exists.
@@ -338,28 +272,9 @@ private:
 			throw Napi::Error::New(info.Env(), "no program named " + name);
 		if (offsets.empty() || cookies.size() != offsets.size())
 			throw Napi::RangeError::New(info.Env(), "as many cookies as offsets, at least one");
-		Link link;
-		int type = bpf_program__get_expected_attach_type(program);
-		if (type == kUprobeMulti || type == kUprobeSession) {
-			link.fd = OpenUprobeLink(bpf_program__fd(program), type, path.c_str(), offsets, cookies, at_return);
-			if (link.fd < 0)
-				Fail(info.Env(), "cannot attach " + name + " to " + path, errno);
-		} else {
-			for (size_t i = 0; i < offsets.size(); i++) {
-				LIBBPF_OPTS(bpf_uprobe_opts, options);
-				options.retprobe = at_return;
-				options.bpf_cookie = cookies[i];
-				bpf_link *one =
-					bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offsets[i], &options);
-				if (!one) {
-					int error = errno;
-					link.Destroy();
-					Fail(info.Env(), "cannot attach " + name + " to " + path + " at file offset " +
-								 std::to_string(offsets[i]), error);
-				}
-				link.links.push_back(one);
-			}
-		}
+		UprobeLink link;
+		if (!link.Attach(program, path, offsets, cookies, at_return))
+			Fail(info.Env(), "cannot attach " + name + " to " + path, errno);
 		links_[next_link_] = link;
 		return Napi::Number::New(info.Env(), next_link_++);
 	}
@@ -368,15 +283,6 @@ private:
 	Napi::Value HasSessions(const Napi::CallbackInfo &info)
 	{
 		return Napi::Boolean::New(info.Env(), links_support_ == LinkSupport::kSession);
-	}
-
-	static std::vector<uint64_t> Numbers(const Napi::Value &value)
-	{
-		Napi::Array array = value.As<Napi::Array>();
-		std::vector<uint64_t> numbers;
-		for (uint32_t i = 0; i < array.Length(); i++)
-			numbers.push_back(static_cast<uint64_t>(array.Get(i).ToNumber().Int64Value()));
-		return numbers;
 	}
 
 	Napi::Value Detach(const Napi::CallbackInfo &info)
@@ -411,6 +317,9 @@ private:
 		for (auto &[id, link] : links_)
 			link.Destroy();
 		links_.clear();
+		for (bpf_link *link : tracepoints_)
+			bpf_link__destroy(link);
+		tracepoints_.clear();
 		batcher_.reset();
 		if (object_)
 			bpf_object__close(object_);
@@ -423,7 +332,8 @@ private:
 	bpf_object *object_ = nullptr;
 	std::unique_ptr<Batcher> batcher_;
 	Batcher *batcher_pointer_ = nullptr;
-	std::map<uint32_t, Link> links_;
+	std::map<uint32_t, UprobeLink> links_;
+	std::vector<bpf_link *> tracepoints_;
 	LinkSupport links_support_ = LinkSupport::kSingle;
 	uint32_t next_link_ = 1;
 	std::vector<int> ring_fds_;
@@ -434,7 +344,7 @@ private:
 Napi::Value MissingTracepoints(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	libbpf_messages.clear();
+	ForgetMessages();
 	btf *kernel = btf__load_vmlinux_btf();
 	if (!kernel)
 		return env.Null();
@@ -471,7 +381,7 @@ Napi::Value CheckReturnProbesOnce(const Napi::CallbackInfo &info)
 
 Napi::Object Initialise(Napi::Env env, Napi::Object exports)
 {
-	libbpf_set_print(CollectMessage);
+	CollectMessages();
 	exports.Set("Capture", Capture::Define(env));
 	exports.Set("missingTracepoints", Napi::Function::New(env, MissingTracepoints));
 	exports.Set("checkReturnProbes", Napi::Function::New(env, CheckReturnProbesOnce));

@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace {
 
 // The part of union bpf_attr that BPF_LINK_CREATE reads for such links (linux/bpf.h of 6.6 and later).
@@ -32,6 +34,21 @@ uint64_t Address(const void *pointer)
 	return reinterpret_cast<uintptr_t>(pointer);
 }
 
+// Descriptor of the link, or -1 with errno.
+int OpenLink(int program, int attach_type, const char *path, const std::vector<uint64_t> &offsets,
+	     const std::vector<uint64_t> &cookies, bool at_return)
+{
+	LinkCreate request{};
+	request.program = static_cast<uint32_t>(program);
+	request.attach_type = static_cast<uint32_t>(attach_type);
+	request.path = Address(path);
+	request.offsets = Address(offsets.data());
+	request.cookies = cookies.empty() ? 0 : Address(cookies.data());
+	request.count = static_cast<uint32_t>(offsets.size());
+	request.uprobe_flags = at_return ? kAtReturn : 0;
+	return static_cast<int>(syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request)));
+}
+
 }  // namespace
 
 LinkSupport FindLinkSupport()
@@ -53,16 +70,36 @@ LinkSupport FindLinkSupport()
 	return found;
 }
 
-int OpenUprobeLink(int program, int attach_type, const char *path, const std::vector<uint64_t> &offsets,
-		   const std::vector<uint64_t> &cookies, bool at_return)
+bool UprobeLink::Attach(bpf_program *program, const std::string &path, const std::vector<uint64_t> &offsets,
+			const std::vector<uint64_t> &cookies, bool at_return)
 {
-	LinkCreate request{};
-	request.program = static_cast<uint32_t>(program);
-	request.attach_type = static_cast<uint32_t>(attach_type);
-	request.path = Address(path);
-	request.offsets = Address(offsets.data());
-	request.cookies = cookies.empty() ? 0 : Address(cookies.data());
-	request.count = static_cast<uint32_t>(offsets.size());
-	request.uprobe_flags = at_return ? kAtReturn : 0;
-	return static_cast<int>(syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request)));
+	int type = bpf_program__get_expected_attach_type(program);
+	if (type == kUprobeMulti || type == kUprobeSession) {
+		fd_ = OpenLink(bpf_program__fd(program), type, path.c_str(), offsets, cookies, at_return);
+		return fd_ >= 0;
+	}
+	for (size_t i = 0; i < offsets.size(); i++) {
+		LIBBPF_OPTS(bpf_uprobe_opts, options);
+		options.retprobe = at_return;
+		options.bpf_cookie = cookies[i];
+		bpf_link *one = bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offsets[i], &options);
+		if (!one) {
+			int error = errno;
+			Destroy();
+			errno = error;
+			return false;
+		}
+		links_.push_back(one);
+	}
+	return true;
+}
+
+void UprobeLink::Destroy()
+{
+	for (bpf_link *link : links_)
+		bpf_link__destroy(link);
+	links_.clear();
+	if (fd_ >= 0)
+		::close(fd_);
+	fd_ = -1;
 }

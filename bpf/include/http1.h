@@ -72,9 +72,14 @@ static int scan_word(u32 index, struct head_scan *scan)
 	return 0;
 }
 
-/* The number at `user`, behind optional white space (RFC 9110 §8.6); BODY_LENGTH_UNKNOWN when there is none. */
-static __noinline u64 read_content_length(struct channel *channel, u64 user)
+/*
+ * The number at `user`, behind optional white space (RFC 9110 §8.6); BODY_LENGTH_UNKNOWN when there is none. Not static:
+ * verified once, not for every size of record (emit.h).
+ */
+__noinline u64 read_content_length(struct channel *channel, u64 user)
 {
+	if (!channel)
+		return BODY_LENGTH_UNKNOWN;
 	u8 *text = channel->digits;
 	u64 value = 0;
 	u32 digits = 0;

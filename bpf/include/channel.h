@@ -6,8 +6,8 @@
 
 /* 256 units are 4 MiB in one call; what is beyond is a gap. */
 #define MAX_UNITS 256
-/* Heads and bodies in one piece: pipelined responses that the server has put together. */
-#define MAX_RESPONSE_STEPS 512
+/* Heads, bodies, and about a dozen bytes between chunks, in one piece: pipelined responses that the server has put together. */
+#define MAX_RESPONSE_STEPS 4096
 /* A frame takes at least nine bytes, and two steps. */
 #define MAX_FRAME_STEPS 16384
 
@@ -47,40 +47,81 @@ __noinline int copy_whole(struct channel *channel, u64 user, u32 length, u32 dir
 	return 0;
 }
 
+/* Up to `length` bytes that should begin a head, or begin one that was found already. */
+static __always_inline u32 copy_head_start(struct piece *piece, u32 length)
+{
+	struct channel *channel = piece->channel;
+	if (length > RESPONSE_UNIT)
+		length = RESPONSE_UNIT;
+	channel->looks_for_head = 1;
+	length = copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
+	channel->looks_for_head = 0;
+	channel->head_budget -= length;
+	if (length) {
+		if (channel->response.gap_bytes)
+			/* Lost: where it ends is not known. */
+			lose_track(channel);
+		return length;
+	}
+	channel->walks = channel->phase == PHASE_IN_HEAD;
+	if (!channel->walks) {
+		/* No head: the first bytes behind one that was not read can still be those of chunks. */
+		u8 fresh = channel->fresh;
+		lose_track(channel);
+		channel->fresh = fresh;
+	}
+	return 0;
+}
+
+/* Up to `length` bytes of a head in any pieces. */
+static __always_inline u32 copy_walked_head(struct piece *piece, u32 length)
+{
+	struct channel *channel = piece->channel;
+	if (length > RESPONSE_UNIT)
+		length = RESPONSE_UNIT;
+	if (length > channel->head_budget) {
+		lose_track(channel);
+		return 0;
+	}
+	length = walk_head(channel, piece->user, length);
+	if (!length)
+		return 0;
+	channel->head_budget -= length;
+	copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
+	if (channel->response.gap_bytes)
+		channel->tracked = 0;
+	return length;
+}
+
 static int http1_step(u32 index, struct piece *piece)
 {
 	struct channel *channel = piece->channel;
 	u32 length = piece->remaining;
 	if (!length)
 		return 1;
+	if (channel->outer_state != OUTER_NONE)
+		length = within_outer(channel, piece->user, length);
+	/* The first bytes behind a head: a response to HEAD has no content, whatever its Content-Length says. */
+	if (channel->phase == PHASE_BODY && channel->fresh) {
+		start_head(channel, piece->user, length);
+		return 0;
+	}
 	if (channel->phase == PHASE_BODY) {
 		if (channel->body_left < length)
 			length = channel->body_left;
-		if (channel->body_left != BODY_LENGTH_UNKNOWN)
-			channel->body_left -= length;
-		if (!channel->body_left)
-			channel->phase = PHASE_EXPECT_HEAD;
+		body_passes(channel, length);
 		add_gap(channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
+	} else if (channel->phase == PHASE_CHUNK_LINE) {
+		length = walk_some(channel, piece->user, length);
+		if (length)
+			add_gap(channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
+	} else if (channel->walks && channel->phase == PHASE_IN_HEAD) {
+		length = copy_walked_head(piece, length);
 	} else {
-		bool expected = channel->phase == PHASE_EXPECT_HEAD;
-		if (length > RESPONSE_UNIT)
-			length = RESPONSE_UNIT;
-		if (!expected && length > channel->head_budget) {
-			channel->phase = PHASE_BODY;
-			channel->body_left = BODY_LENGTH_UNKNOWN;
-			return 0;
-		}
-		length = copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
-		channel->head_budget -= length;
-		if (!length || channel->response.gap_bytes) {
-			/* No head, or lost: where it ends is not known. */
-			channel->phase = PHASE_BODY;
-			channel->body_left = BODY_LENGTH_UNKNOWN;
-		}
-		/* A response without content whatever its Content-Length says: to HEAD, or 304 (RFC 9110 §8.6). */
-		if (channel->phase == PHASE_BODY && length < piece->remaining)
-			start_head(channel, piece->user + length, piece->remaining - length);
+		length = copy_head_start(piece, length);
 	}
+	if (channel->outer_state == OUTER_COUNTS)
+		outer_passes(channel, length);
 	piece->user += length;
 	piece->remaining -= length;
 	return 0;
@@ -92,14 +133,13 @@ __noinline int copy_http1_response(struct channel *channel, u64 user, u32 length
 	if (!channel)
 		return 0;
 	struct piece piece = {.channel = channel, .user = user, .remaining = length};
-	if (channel->phase == PHASE_BODY && channel->body_left == BODY_LENGTH_UNKNOWN && call_starts && channel->response_due)
-		/* Most likely: looked at once it is copied, instead of twice. */
-		channel->phase = PHASE_EXPECT_HEAD;
-	else if (channel->phase == PHASE_BODY && (call_starts || channel->body_left == BODY_LENGTH_UNKNOWN))
-		start_head(channel, user, length);
+	expect_head(channel, user, length, call_starts);
 	bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
-	if (piece.remaining)
+	if (piece.remaining) {
+		lose_track(channel);
+		channel->outer_state = OUTER_NONE;
 		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_NOT_COPIED);
+	}
 	return 0;
 }
 
@@ -219,6 +259,7 @@ __noinline int classify_response(struct channel *channel, u64 user, u32 length)
 static __always_inline void copy_piece(struct channel *channel, u64 user, u32 length, u32 direction, bool call_starts)
 {
 	if (direction == DIRECTION_REQUEST) {
+		channel->request_again = channel->response_due | response_under_way(channel);
 		channel->response_due = 1;
 		copy_whole(channel, user, length, direction);
 		return;
@@ -241,12 +282,14 @@ static __always_inline void pass_unread(struct channel *channel, u32 length, u32
 		if (channel->protocol == PROTOCOL_HTTP2) {
 			if (skip_frame_bytes(&channel->response_frames, length))
 				reason = GAP_NOT_COPIED;
-		} else if (channel->phase == PHASE_BODY && length <= channel->body_left) {
-			if (channel->body_left != BODY_LENGTH_UNKNOWN)
-				channel->body_left -= length;
-			if (!channel->body_left)
-				channel->phase = PHASE_EXPECT_HEAD;
-			reason = GAP_NOT_COPIED;
+		} else {
+			channel->outer_state = OUTER_NONE;
+			if (channel->phase == PHASE_BODY && length <= channel->body_left) {
+				body_passes(channel, length);
+				reason = GAP_NOT_COPIED;
+			} else {
+				lose_track(channel);
+			}
 		}
 	}
 	add_gap(channel, direction, length, reason);

@@ -51,6 +51,7 @@ static __always_inline void fill_header(struct record_header *header, u8 kind, u
 	header->gap_reason = 0;
 	/* The name of the process, not of the thread that happens to do the I/O. */
 	__builtin_memcpy(header->comm, task->group_leader->comm, sizeof(header->comm));
+	header->other_position = 0;
 }
 
 static __always_inline struct stream *stream_of(struct channel *channel, u32 direction)
@@ -111,6 +112,17 @@ __noinline int add_gap(struct channel *channel, u32 direction, u64 bytes, u32 re
 	return 0;
 }
 
+/* DATA_… bits about the chunked response under way, if the last head delivered is that of one. */
+static __always_inline u8 told_of_chunks(struct channel *channel, u32 direction)
+{
+	bool ended = channel->ended;
+	if (direction == DIRECTION_RESPONSE)
+		channel->ended = 0;
+	else if (!ended)
+		return DATA_RESPONSE_GOES_ON;
+	return ended ? DATA_RESPONSE_ENDED : 0;
+}
+
 /* Its own function to keep the caller's stack small (see tls-hooks.h). */
 static __noinline int submit_data(struct record_header *header, struct channel *channel, u32 direction, u32 kept,
 				  u64 wakeup)
@@ -119,8 +131,13 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	fill_header(header, RECORD_DATA, channel->connection);
 	header->direction = direction;
 	header->layer = channel->layer;
-	if (direction == DIRECTION_RESPONSE && channel->protocol == PROTOCOL_HTTP2)
-		header->detail = channel->response_frames.run_starts_frame;
+	header->other_position = stream_of(channel, !direction)->position;
+	if (channel->protocol == PROTOCOL_HTTP2) {
+		if (direction == DIRECTION_RESPONSE)
+			header->detail = channel->response_frames.run_starts_frame;
+	} else if (channel->tracked | channel->ended) {
+		header->detail = told_of_chunks(channel, direction);
+	}
 	header->length = kept;
 	header->position = stream->position;
 	/* A gap right before rides along: nearly every response has its body before it. */
@@ -135,7 +152,10 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	return 0;
 }
 
-/* Copy up to one unit. Returns how many bytes were dealt with (copied or counted as gap). */
+/*
+ * Copy up to one unit. Returns how many bytes were dealt with (copied or counted as gap); 0: no head begins with them, or one
+ * that has to be walked through.
+ */
 __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 direction)
 {
 	if (!channel)
@@ -206,17 +226,16 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 		return length;
 	}
 	u32 kept = length;
-	if (length <= RESPONSE_UNIT && direction == DIRECTION_RESPONSE && channel->protocol != PROTOCOL_HTTP2) {
-		if (channel->phase == PHASE_EXPECT_HEAD && !begin_head(channel, payload, length)) {
+	if (direction == DIRECTION_REQUEST) {
+		/* What begins like a method. */
+		if (channel->request_again && length > 4 && (*(u32 *)payload & 0xe0e0e0) == 0x404040)
+			channel->pipelined = 1;
+	} else if (channel->looks_for_head) {
+		kept = head_bytes(channel, payload, bounded, user);
+		if (!kept) {
 			bpf_ringbuf_discard(header, BPF_RB_NO_WAKEUP);
 			return 0;
 		}
-		/* Most servers write a head in one piece of its own: what ends like one needs no search. Should content
-		 * come before that end, it is copied too. */
-		if (bounded >= 4 && *(u32 *)(payload + bounded - 4) == END_OF_HEAD)
-			end_head(channel);
-		else
-			kept = head_bytes(channel, payload, bounded, user);
 	}
 	submit_data(header, channel, direction, kept, wakeup_flags(unread));
 	return kept;

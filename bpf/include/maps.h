@@ -35,9 +35,38 @@ enum response_phase {
 	PHASE_IN_HEAD = 1,
 	/* `body_left` bytes are only counted. */
 	PHASE_BODY = 2,
+	/* Between the chunks of a chunked body, or behind the last one. */
+	PHASE_CHUNK_LINE = 3,
 };
 
-/* No Content-Length was seen: chunked, or ended by the connection. */
+/* Where in a head, or between two chunks (http1-walk.h). */
+enum walk_step {
+	STEP_STATUS_LINE,
+	/* The line has nothing but a carriage return yet. */
+	STEP_LINE_START,
+	/* `matched` bytes of the name of `field` have come. */
+	STEP_NAME,
+	STEP_VALUE,
+	/* The rest of a line that does not matter. */
+	STEP_LINE,
+	STEP_CHUNK_SIZE,
+	STEP_CHUNK_BLANK,
+	STEP_CHUNK_EXTENSION,
+	STEP_CHUNK_END,
+	STEP_CHUNK_LINE_FEED,
+	STEP_TRAILER_START,
+	STEP_TRAILER,
+};
+
+/* What Transfer-Encoding says, as far as it has been read. */
+enum coding { CODING_NONE, CODING_CHUNKED, CODING_OTHER };
+
+enum length_state { LENGTH_NONE, LENGTH_KNOWN, LENGTH_INVALID };
+
+/* The extent of a known body in which something looked like a head. */
+enum outer_state { OUTER_NONE, OUTER_BEGINS_HERE, OUTER_COUNTS, OUTER_ENDS_HERE };
+
+/* No Content-Length was seen, or it was not looked for. */
 #define BODY_LENGTH_UNKNOWN (~0ull)
 
 #define FRAME_HEADER_BYTES 9
@@ -74,20 +103,24 @@ struct channel {
 	u64 connection;
 	struct stream request;
 	struct stream response;
-	/* Body of the current response still to come. */
+	/* Body of the current response, or chunk of it, still to come. */
 	u64 body_left;
 	/* Content-Length, as far as the head being copied has told. */
 	u64 head_length;
+	/* Of the body around what is being read (enum outer_state), still to come. */
+	u64 outer_left;
+	/* Content-Length or chunk size being read; the last letters of a transfer coding. */
+	u64 number;
 	/* Bytes of the current response's head that may still be copied. */
 	u32 head_budget;
 	u8 protocol;
 	u8 phase;
-	/* Does the line being scanned hold anything but a carriage return? */
-	u8 line_filled;
 	/* Status of the response whose head is being copied is 1xx but not 101. */
 	u8 interim;
 	/* … is 101: what follows is another protocol. */
 	u8 upgrade;
+	/* … allows no body. */
+	u8 bodiless;
 	/* A response has begun with "HTTP/1.": the protocol is no guess. */
 	u8 http1_confirmed;
 	u8 layer;
@@ -99,10 +132,54 @@ struct channel {
 	u8 called;
 	/* Request bytes have come since the last head of a response. */
 	u8 response_due;
-	u8 reserved[5];
+	/* The last request bytes came while a response was due already, or under way. */
+	u8 request_again;
+	/* The client has sent a request before the response to another one: every head is read. */
+	u8 pipelined;
+	/* enum walk_step */
+	u8 step;
+	u8 matched;
+	/* enum framing_field */
+	u8 field;
+	/* Blanks have come behind a value. */
+	u8 value_ended;
+	/* enum coding */
+	u8 coding;
+	/* enum length_state */
+	u8 length_state;
+	/* enum outer_state */
+	u8 outer_state;
+	/* The next bytes are the first behind a head. */
+	u8 fresh;
+	/* `body_left` is that of a chunk. */
+	u8 in_chunk;
+	/* The chunks are followed from right behind the last head that was delivered. */
+	u8 tracked;
+	/* … which nothing but their first bytes has told to be chunks. */
+	u8 guessed;
+	/* They have ended: right here. */
+	u8 ended;
+	/* A final response has begun. */
+	u8 answered;
+	/* This head is read even when it seems to be all there is of its piece. */
+	u8 read_head;
+	/* The head is walked through (http1-walk.h). */
+	u8 walks;
+	/* What is copied should begin a head: at most RESPONSE_UNIT bytes. */
+	u8 looks_for_head;
+	/* Of the search in a head (http1.h). Does the line hold anything but a carriage return? */
+	u8 line_filled;
+	/* Offset behind the end; 0 = not found. */
+	u32 head_end;
+	/* Behind "Content-Length:", and of the line that begins like Transfer-Encoding; 0 = not found. */
+	u16 length_at;
+	u16 coding_at;
+	/* Not 0: more than one of a kind. */
+	u16 several;
+	u8 reserved[1];
 	struct frames response_frames;
-	/* Here instead of on the stack: the value of a Content-Length field. */
-	u8 digits[24];
+	/* Here instead of on the stack: bytes being looked at. */
+	u8 text[24];
 };
 
 enum sequence_state { SEQUENCE_UNKNOWN = 0, SEQUENCE_KNOWN = 1, SEQUENCE_NONE = 2 };

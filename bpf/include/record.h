@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
  * The byte format of the rings, shared by the programs, the addon and the decoder
- * (runtime/agent/capture/record-decoder.ts). Little endian, 64-byte header, then `length` payload bytes.
+ * (runtime/agent/capture/record-decoder.ts). Little endian, 72-byte header, then `length` payload bytes.
  */
 #pragma once
 
@@ -34,8 +34,8 @@ struct record_header {
 	__u8 kind;
 	__u8 direction;
 	__u8 layer;
-	/* data: 1 when the first byte is known to be the first of an HTTP/2 frame header; gap: gap_reason; open: 1 when
-	 * the connection was seen from its start; close: 1 when no probe saw anything of its TLS, with the process in `pid` */
+	/* data: DATA_… bits; gap: gap_reason; open: 1 when the connection was seen from its start; close: 1 when no probe
+	 * saw anything of its TLS, with the process in `pid` */
 	__u8 detail;
 	/* payload bytes after this header */
 	__u32 length;
@@ -49,7 +49,17 @@ struct record_header {
 	__u32 pid;
 	__u32 gap_reason;
 	char comm[16];
+	/* data: position of the other stream of this layer at that moment; else 0 */
+	__u64 other_position;
 };
+
+/* Responses: the first byte is known to be the first of an HTTP/2 frame header. */
+#define DATA_STARTS_FRAME 1
+/* The response whose head was delivered last, if it is chunked, has ended: before the first byte (responses), at
+ * `other_position` (requests). */
+#define DATA_RESPONSE_ENDED 2
+/* Requests: … has not ended yet. */
+#define DATA_RESPONSE_GOES_ON 4
 
 /* Payload of RECORD_OPEN. Addresses and ports in network byte order; IPv4 in the first four bytes. */
 struct record_open {

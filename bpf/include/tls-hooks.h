@@ -123,8 +123,8 @@ static __noinline int classify_plaintext(struct channel *channel, u64 user, u32 
 static __noinline int infer_tls_role(struct channel *channel, u64 user, u32 length, u32 operation)
 {
 	/* Not on the stack. Nothing of this channel is copied yet. */
-	u8 *first = channel->digits;
-	_Static_assert(sizeof(channel->digits) >= ROLE_PEEK_BYTES, "room for the first bytes");
+	u8 *first = channel->text;
+	_Static_assert(sizeof(channel->text) >= ROLE_PEEK_BYTES, "room for the first bytes");
 	count(COUNTER_ROLE_UNKNOWN_BYTES, length);
 	if (length < ROLE_PEEK_BYTES)
 		__builtin_memset(first, 0, ROLE_PEEK_BYTES);

@@ -25,6 +25,8 @@ export class BodyDecoder {
   private lineBytes = 0;
   /** Bytes of the current trailer line, without CR. */
   private trailerLineBytes = 0;
+  /** Nothing of the body has come. */
+  private untouched = true;
 
   /** The body has ended: the next byte belongs to the next message. */
   get done(): boolean {
@@ -40,8 +42,19 @@ export class BodyDecoder {
     return this.state === 'until-close';
   }
 
+  /** Bytes left of a body of known length; undefined for any other. */
+  get lengthLeft(): number | undefined {
+    return this.state === 'length' ? this.remaining : undefined;
+  }
+
+  /** The body is chunked and nothing of it has come. */
+  get atFirstChunk(): boolean {
+    return this.state === 'chunk-size' && this.untouched;
+  }
+
   begin(framing: Framing): void {
     this.remaining = 0;
+    this.untouched = true;
     switch (framing.kind) {
       case 'none':
         this.state = 'done';
@@ -70,6 +83,7 @@ export class BodyDecoder {
    */
   push(bytes: Buffer, offset: number, content?: ByteBuilder, dropped?: (count: number) => void): number {
     let index = offset;
+    this.untouched = false;
     while (index < bytes.length && this.state !== 'done' && this.state !== 'invalid') {
       if (this.state === 'length' || this.state === 'chunk-data' || this.state === 'until-close') {
         const available = bytes.length - index;

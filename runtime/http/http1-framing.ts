@@ -53,7 +53,7 @@ function endsChunked(values: readonly string[]): boolean {
   return codings.at(-1) === 'chunked';
 }
 
-/** §6.3 item 5: several identical values count as one, anything else is faulty. */
+/** §6.3 item 5: several values of the same number count as one, anything else is faulty. */
 function lengthFraming(values: readonly string[]): Framing {
   const [only = ''] = values;
   if (values.length === 1 && /^[0-9]{1,15}$/.test(only)) return knownLength(only);
@@ -61,7 +61,7 @@ function lengthFraming(values: readonly string[]): Framing {
     values
       .join(',')
       .split(',')
-      .map(value => value.trim()),
+      .map(value => value.trim().replace(/^0+(?=[0-9])/, '')),
   );
   const [value] = numbers;
   if (numbers.size !== 1 || value === undefined || !/^[0-9]{1,15}$/.test(value)) return faulty;

@@ -42,6 +42,8 @@ export type LossCause = 'gap' | 'malformed' | 'too-large';
 
 /** What the parser reports, in stream order. Every onHead is followed by exactly one onEnd. */
 export interface RequestHandler {
+  /** The first byte of what may become a head has come. */
+  onHeadStart?(): void;
   onHead(head: RequestHead): void;
   onEnd(end: RequestEnd): void;
   /** Message boundaries were lost; the parser searches for the next request line. Requests may be missing here. */
@@ -190,6 +192,7 @@ export class Http1RequestParser {
     this.firstByteTime = time;
     this.requestLine = undefined;
     this.collector.reset();
+    this.handler.onHeadStart?.();
   }
 
   private readHead(bytes: Buffer, offset: number): number {

@@ -26,8 +26,12 @@ export interface ResponseHead extends StatusLine {
 }
 
 export interface ResponseHandler {
-  /** The first byte of what may become a head. */
-  onHeadStart?(): void;
+  /**
+   * The first byte of what may become a head.
+   *
+   * @param position of it in the stream
+   */
+  onHeadStart?(position: number): void;
   /**
    * A head, interim ones (1xx) included. Returns the method of the request that it answers, which decides whether
    * a body follows (RFC 9112 §6.3); undefined when unknown.
@@ -35,21 +39,24 @@ export interface ResponseHandler {
   onHead(head: ResponseHead): string | undefined;
   /** Is a request waiting for its response? While none is, no head is searched for. */
   awaitsResponse(): boolean;
+  /** Can a response begin here, where the one before has an unknown end? @default anywhere */
+  mayStartAt?(position: number): boolean;
   /** Message boundaries were lost: response heads may be missing here. */
   onLoss(cause: LossCause): void;
   /** The stream does not start with an HTTP/1 response. */
   onForeign(): void;
 }
 
-type State = 'start' | 'head' | 'body' | 'search' | 'ignored';
+/** `walked`: a chunked body that the capture follows instead. */
+type State = 'start' | 'head' | 'body' | 'walked' | 'search' | 'ignored';
 
 const statusStart = Buffer.from('HTTP/1.');
 
 /**
  * Passive, incremental parser of the response direction of an HTTP/1.x connection (RFC 9112). Bodies are walked,
- * never kept, and may be missing from the capture: known lengths are skipped by arithmetic; otherwise the parser
- * waits until a further request wants a response and goes on at the next piece of the stream that starts like a
- * response. Never throws on input; memory is bounded by one head (64 KiB).
+ * never kept, and may be missing from the capture: known lengths are skipped by arithmetic, of chunked ones the
+ * capture tells the end. Otherwise the parser waits until a further request wants a response and goes on at the next
+ * piece of the stream that starts like a response. Never throws on input; memory is bounded by one head (64 KiB).
  */
 export class Http1ResponseParser {
   private readonly handler: ResponseHandler;
@@ -59,6 +66,8 @@ export class Http1ResponseParser {
   private statusLine: StatusLine | undefined;
   private seenResponse = false;
   private lastTime = 0;
+  /** Of the next byte in the stream. */
+  private position = 0;
 
   /** @param options.fromStart false when the stream may start in mid-message */
   constructor(handler: ResponseHandler, options: { fromStart: boolean }) {
@@ -72,9 +81,25 @@ export class Http1ResponseParser {
     return this.collector.retainedBytes;
   }
 
-  /** The next bytes of the stream. They are copied where kept. Gives how many were read: all, unless the rest is ignored. */
-  push(bytes: Buffer, time: number): number {
+  /**
+   * The next bytes of the stream. They are copied where kept. Gives how many were read: all, unless the rest is ignored.
+   *
+   * @param position of the first byte
+   * @param chunksEnded the capture has followed the chunked body before to its end, which is here
+   */
+  push(bytes: Buffer, time: number, position = this.position, chunksEnded = false): number {
     this.lastTime = time;
+    this.position = position;
+    if (this.state === 'walked') {
+      if (chunksEnded) this.state = 'start';
+      else this.lose('malformed');
+    }
+    const read = this.read(bytes, time);
+    this.position = position + bytes.length;
+    return read;
+  }
+
+  private read(bytes: Buffer, time: number): number {
     let offset = 0;
     while (offset < bytes.length) {
       switch (this.state) {
@@ -90,6 +115,7 @@ export class Http1ResponseParser {
         case 'search':
           offset = this.readSearch(bytes, offset);
           break;
+        case 'walked':
         case 'ignored':
           return offset;
       }
@@ -97,8 +123,39 @@ export class Http1ResponseParser {
     return bytes.length;
   }
 
-  /** `bytes` bytes of the stream are missing here. */
-  gap(bytes: number): void {
+  /**
+   * Has the response before ended at this position, to which the stream has come? Undefined when that is not known.
+   *
+   * @param chunked what the capture knows of the chunked response whose head was delivered last
+   */
+  endsAt(position: number, chunked: 'ended' | 'goes-on' | undefined): boolean | undefined {
+    const ahead = position - this.position;
+    if (ahead < 0) return undefined;
+    switch (this.state) {
+      case 'start':
+        return ahead === 0 ? true : undefined;
+      case 'head':
+        return ahead === 0 ? false : undefined;
+      case 'body': {
+        const left = this.decoder.lengthLeft;
+        if (left !== undefined) return ahead > left ? undefined : ahead === left;
+        if (this.decoder.atFirstChunk) return chunked === undefined ? undefined : chunked === 'ended';
+        return ahead === 0 && !this.decoder.untilClose ? false : undefined;
+      }
+      case 'walked':
+        return chunked === undefined ? undefined : chunked === 'ended';
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * `bytes` bytes of the stream are missing here.
+   *
+   * @param lost false when they were left out on purpose
+   */
+  gap(bytes: number, lost = true): void {
+    this.position += bytes;
     switch (this.state) {
       case 'start':
         this.lose('gap');
@@ -110,8 +167,12 @@ export class Http1ResponseParser {
       case 'body':
         // A body that only the end of the connection ends cannot be told from a chunked one gone wrong
         // unless nothing is missing: after a hole, a further request decides.
-        if (this.decoder.untilClose || !this.decoder.skip(bytes)) this.lose('gap');
+        if (!lost && this.decoder.atFirstChunk) this.state = 'walked';
+        else if (this.decoder.untilClose || !this.decoder.skip(bytes)) this.lose('gap');
         else if (this.decoder.done) this.state = 'start';
+        break;
+      case 'walked':
+        if (lost) this.lose('gap');
         break;
       case 'search':
         // Among them may be the head that is being searched for.
@@ -146,15 +207,15 @@ export class Http1ResponseParser {
   private readStart(bytes: Buffer, offset: number): number {
     let index = offset;
     while (index < bytes.length && (bytes[index] === CR || bytes[index] === LF)) index++;
-    if (index < bytes.length) this.startHead();
+    if (index < bytes.length) this.startHead(index);
     return index;
   }
 
-  private startHead(): void {
+  private startHead(offset: number): void {
     this.state = 'head';
     this.statusLine = undefined;
     this.collector.reset();
-    this.handler.onHeadStart?.();
+    this.handler.onHeadStart?.(this.position + offset);
   }
 
   private readHead(bytes: Buffer, offset: number, time: number): number {
@@ -250,9 +311,10 @@ export class Http1ResponseParser {
   /** Servers answer with calls of their own, so a head behind an unknown end starts a piece of the stream. */
   private readSearch(bytes: Buffer, offset: number): number {
     if (offset > 0 || !this.handler.awaitsResponse()) return bytes.length;
+    if (this.handler.mayStartAt?.(this.position) === false) return bytes.length;
     const first = bytes.subarray(0, statusStart.length);
     if (!first.equals(statusStart.subarray(0, first.length))) return bytes.length;
-    this.startHead();
+    this.startHead(0);
     return 0;
   }
 }

@@ -35,8 +35,15 @@ export interface DataEvent {
   readonly layer: 'socket' | 'tls';
   /** Offset of the first byte within this connection, direction and layer; bytes. */
   readonly position: number;
+  /** Position of the other direction's stream of this layer when these bytes passed; bytes. */
+  readonly otherPosition: number;
   /** The first byte is known to be the first of an HTTP/2 frame header (responses only). */
   readonly startsFrame?: true;
+  /**
+   * HTTP/1: where the response whose head was delivered last stands, if it is chunked. It has ended, right before the first
+   * byte (responses) or at `otherPosition` (requests); or goes on there (requests only). Absent: not known.
+   */
+  readonly chunked?: 'ended' | 'goes-on';
   /** Valid only during the callback that delivers the event. */
   readonly bytes: Buffer;
   readonly pid: number;

@@ -2,10 +2,12 @@ import type { CaptureEvent, DataEvent, GapEvent, GapReason, OpenEvent, SocketAdd
 import { ipv4Text, ipv6Text } from './ip-text.ts';
 
 /** Bytes of `struct record_header` in bpf/include/record.h: the format is the contract between the two files. */
-export const recordHeaderBytes = 64;
+export const recordHeaderBytes = 72;
 /** No record is larger than the largest ring reservation. */
 export const maxRecordPayloadBytes = 16384;
 const openPayloadBytes = 40;
+/** DATA_… of bpf/include/record.h: bits of a data record's `detail`. */
+const dataBits = { startsFrame: 1, responseEnded: 2, responseGoesOn: 4 } as const;
 
 export const recordKinds = { open: 1, data: 2, gap: 3, close: 4, tlsUnprobed: 5, exec: 6 } as const;
 
@@ -37,7 +39,7 @@ export interface DecodedBatch {
 }
 
 /**
- * Decodes a batch of records, each a 64-byte header and `length` payload bytes, padded to a multiple of 8.
+ * Decodes a batch of records, each a 72-byte header and `length` payload bytes, padded to a multiple of 8.
  * Never throws: a record that breaks the format is counted and skipped; one whose length leads out of the batch
  * ends it. `data` events point into `batch`.
  * @param realtimeOffsetNs what to add to the kernel's CLOCK_MONOTONIC times to get Unix time.
@@ -117,9 +119,10 @@ class RecordDecoder {
 
   #data(connection: number, offset: number, length: number): DataEvent | undefined {
     const position = this.#safeInteger(offset + 24);
+    const otherPosition = this.#safeInteger(offset + 64);
     const direction = directions[this.view.getUint8(offset + 1)];
     const layer = layers[this.view.getUint8(offset + 2)];
-    if (position === undefined || direction === undefined || layer === undefined || length === 0)
+    if (position === undefined || otherPosition === undefined || !direction || !layer || length === 0)
       return undefined;
     const data: DataEvent = {
       kind: 'data',
@@ -128,11 +131,16 @@ class RecordDecoder {
       direction,
       layer,
       position,
+      otherPosition,
       bytes: this.#batch.subarray(offset + recordHeaderBytes, offset + recordHeaderBytes + length),
       pid: this.view.getUint32(offset + 40, true),
       comm: this.#processName(offset + 48),
     };
-    return this.view.getUint8(offset + 3) === 1 ? { ...data, startsFrame: true } : data;
+    const bits = this.view.getUint8(offset + 3);
+    if (bits === 0) return data;
+    if (bits & dataBits.startsFrame) return { ...data, startsFrame: true };
+    if (bits & dataBits.responseEnded) return { ...data, chunked: 'ended' };
+    return bits & dataBits.responseGoesOn ? { ...data, chunked: 'goes-on' } : data;
   }
 
   #gap(connection: number, offset: number): GapEvent | undefined {

@@ -4,7 +4,7 @@ import type { Process, Workload } from '../../protocol/generated/mirror.ts';
 import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
 import { type AssembledExchange, assembledExchange, type ConnectionFacts } from './assembled-exchange.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { MessageStreams } from './message-streams.ts';
+import type { MessageStreams, StreamPlace } from './message-streams.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
 import type { RealIp } from './real-ip.ts';
@@ -71,14 +71,13 @@ export class Connection {
     if (!this.follows(event.layer)) return;
     const { timeUs } = event;
     const missing = this.advance(event.direction, event.position, event.bytes.length);
-    if (missing > 0) this.missing(event.direction, missing, true);
+    if (missing > 0) this.missing(event.direction, missing, true, event.position);
     // Bytes that were delivered before are not read twice.
     const skip = Math.min(event.bytes.length, Math.max(0, -missing));
     const bytes = skip === 0 ? event.bytes : event.bytes.subarray(skip);
     if (bytes.length === 0) return;
     if (event.direction === 'response') {
-      const startsFrame = event.startsFrame === true && skip === 0;
-      this.streams?.responseBytes(bytes, timeUs, startsFrame);
+      this.streams?.responseBytes(bytes, timeUs, skip === 0 ? event : behind(event, skip));
     } else if (this.start !== undefined && this.layer === 'socket')
       this.readStart(this.start, bytes, timeUs, event);
     else this.requestBytes(bytes, timeUs, event);
@@ -88,9 +87,9 @@ export class Connection {
     if (!this.follows(event.layer)) return;
     const lost = event.reason !== 'not-copied';
     const before = this.advance(event.direction, event.position, event.bytes);
-    if (before > 0) this.missing(event.direction, before, true);
+    if (before > 0) this.missing(event.direction, before, true, event.position);
     const bytes = event.bytes + Math.min(0, before);
-    if (bytes > 0) this.missing(event.direction, bytes, lost);
+    if (bytes > 0) this.missing(event.direction, bytes, lost, event.position + event.bytes);
   }
 
   /** Emits what has waited for a response since before `beforeUs`, microseconds since the Unix epoch. */
@@ -153,11 +152,11 @@ export class Connection {
     return position - expected;
   }
 
-  private missing(direction: Direction, bytes: number, lost: boolean): void {
-    if (direction === 'response') this.streams?.responseGap(bytes, lost);
+  private missing(direction: Direction, bytes: number, lost: boolean, end: number): void {
+    if (direction === 'response') this.streams?.responseGap(bytes, lost, end);
     else {
       this.start = undefined;
-      this.streams?.requestGap(bytes, lost);
+      this.streams?.requestGap(bytes, lost, end);
     }
   }
 
@@ -178,17 +177,23 @@ export class Connection {
     if (kept < bytes.length) this.requestBytes(bytes.subarray(kept), timeUs, event);
   }
 
-  private requestBytes(bytes: Buffer, timeUs: number, { pid, comm }: DataEvent): void {
+  private requestBytes(bytes: Buffer, timeUs: number, event: DataEvent): void {
+    const { pid, comm } = event;
     // TLS that is not (yet) seen above its library is not worth a classification.
     if (!this.classified && this.layer === 'socket' && bytes[0] === tlsHandshakeRecord)
       this.streams = undefined;
     this.classified = true;
     if (this.process.pid !== pid || this.process.comm !== comm) this.process = { pid, comm };
-    this.streams?.requestBytes(bytes, timeUs, this.process);
+    this.streams?.requestBytes(bytes, timeUs, this.process, event);
   }
 
   private becomeForeign(): void {
     this.options.counters.foreignConnections++;
     this.streams = undefined;
   }
+}
+
+/** The place of an event's bytes without the first `skip`. */
+function behind({ position, otherPosition }: DataEvent, skip: number): StreamPlace {
+  return { position: position + skip, otherPosition };
 }

@@ -4,8 +4,8 @@ import { Http1ResponseParser, type ResponseHead } from '../../http/http1-respons
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
 import { Http2Streams } from './http2-streams.ts';
-import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
-import { Pairing } from './pairing.ts';
+import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
+import { Pairing, type RequestStart } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
 
 /** HTTP/1.0 and HTTP/1.1. */
@@ -29,14 +29,22 @@ export class Http1Streams implements MessageStreams {
   private cutByGap = false;
   /** Bytes of the gap being handled that the capture missed. */
   private lostResponseBytes = 0;
+  private lostResponseEnd = 0;
+  /** Of the request bytes being read. */
+  private requestPlace: StreamPlace = { position: 0, otherPosition: 0 };
+  private requestStart: RequestStart = { position: 0, idle: undefined };
 
   constructor(options: MessageStreamsOptions) {
     const { bodyBytes, fromStart, counters, emit } = options;
     this.counters = counters;
     this.options = options;
-    this.pairing = new Pairing(emit, counters, !fromStart);
+    this.pairing = new Pairing(emit, counters, fromStart);
     this.request = new Http1RequestParser(
       {
+        onHeadStart: () => {
+          const { otherPosition, chunked } = this.requestPlace;
+          this.requestStart = { position: otherPosition, idle: this.response.endsAt(otherPosition, chunked) };
+        },
         onHead: head => this.requestBegan(head),
         onEnd: end => this.requestEnded(end),
         onLoss: cause => {
@@ -49,12 +57,13 @@ export class Http1Streams implements MessageStreams {
     );
     this.response = new Http1ResponseParser(
       {
-        onHeadStart: () => this.pairing.headStarted(this.request.readingHead),
+        onHeadStart: position => this.pairing.headStarted(position, this.request.readingHead),
         onHead: head => this.responseBegan(head),
         awaitsResponse: () => this.pairing.awaitsResponse,
+        mayStartAt: position => this.pairing.mayStartAt(position),
         onLoss: () => {
-          const { lostResponseBytes } = this;
-          if (lostResponseBytes > 0) this.pairing.responsesLost(lostResponseBytes, this.request.readingHead);
+          const { lostResponseBytes: lost, lostResponseEnd: end } = this;
+          if (lost > 0) this.pairing.responsesLost(lost, end, this.request.readingHead);
           else this.pairing.framingLost();
         },
         // A server that speaks first, in another protocol.
@@ -68,21 +77,22 @@ export class Http1Streams implements MessageStreams {
     return this.request.retainedBytes + this.response.retainedBytes + this.pairing.retainedBytes;
   }
 
-  requestBytes(bytes: Buffer, timeUs: number, process: Process): void {
+  requestBytes(bytes: Buffer, timeUs: number, process: Process, place: StreamPlace): void {
     this.eventSerial++;
+    this.requestPlace = place;
     this.process = process;
     if (this.current !== undefined) this.current.activityUs = timeUs;
     this.request.push(bytes, timeUs);
   }
 
-  responseBytes(bytes: Buffer, timeUs: number): void {
-    const read = this.response.push(bytes, timeUs);
+  responseBytes(bytes: Buffer, timeUs: number, { position, chunked }: StreamPlace): void {
+    const read = this.response.push(bytes, timeUs, position, chunked === 'ended');
     const { upgraded } = this;
     if (upgraded === undefined) return;
     this.upgraded = undefined;
     this.pairing.abandonAll();
     this.options.onUpgrade?.(upgraded);
-    if (read < bytes.length) upgraded.responseBytes(bytes.subarray(read), timeUs, true);
+    if (read < bytes.length) upgraded.responseBytes(bytes.subarray(read), timeUs, { startsFrame: true });
   }
 
   requestGap(bytes: number, lost: boolean): void {
@@ -92,9 +102,10 @@ export class Http1Streams implements MessageStreams {
     this.cutByGap = false;
   }
 
-  responseGap(bytes: number, lost: boolean): void {
+  responseGap(bytes: number, lost: boolean, end: number): void {
     this.lostResponseBytes = lost ? bytes : 0;
-    this.response.gap(bytes);
+    this.lostResponseEnd = end;
+    this.response.gap(bytes, lost);
     this.lostResponseBytes = 0;
   }
 
@@ -116,7 +127,7 @@ export class Http1Streams implements MessageStreams {
     this.current = pendingExchange(pendingHead(head), this.process);
     // A gap is told with the bytes behind it: when it cuts a head, the response may have come in the meantime.
     if (this.cutByGap && !head.complete) this.current.abandoned = true;
-    else this.pairing.begin(this.current, this.lastEndSerial === this.eventSerial);
+    else this.pairing.begin(this.current, this.requestStart, this.lastEndSerial === this.eventSerial);
   }
 
   private requestEnded(end: RequestEnd): void {

@@ -3,7 +3,7 @@ import { Http2Connection } from '../../http/http2/connection.ts';
 import type { Http2Handler, Http2RequestHead, Http2ResponseHead } from '../../http/http2/handler.ts';
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
+import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 import { type PendingExchange, pendingExchange } from './pending-exchange.ts';
 
 /** Readers, decoders and empty tables of both directions, beyond what HTTP/1 takes: measured, rounded up. */
@@ -67,8 +67,8 @@ export class Http2Streams implements MessageStreams {
     this.connection.push('request', bytes, timeUs);
   }
 
-  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void {
-    this.connection.push('response', bytes, timeUs, startsFrame);
+  responseBytes(bytes: Buffer, timeUs: number, { startsFrame }: Pick<StreamPlace, 'startsFrame'>): void {
+    this.connection.push('response', bytes, timeUs, startsFrame === true);
   }
 
   requestGap(bytes: number, lost: boolean): void {

@@ -1,4 +1,5 @@
 import type { Process } from '../../protocol/generated/mirror.ts';
+import type { DataEvent } from '../capture/event.ts';
 import type { AssemblerCounters } from './counters.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 
@@ -17,16 +18,19 @@ export interface MessageStreamsOptions {
   readonly onForeign: () => void;
 }
 
+/** Where bytes stand, and what the capture knows of it; of those that were read once already, nothing else is known. */
+export type StreamPlace = Pick<DataEvent, 'position' | 'otherPosition' | 'startsFrame' | 'chunked'>;
+
 /** Both directions of one connection in one layer: plain bytes in, exchanges out. Times in microseconds since the Unix epoch. */
 export interface MessageStreams {
   /** Memory held for messages under way, bytes. */
   readonly retainedBytes: number;
-  requestBytes(bytes: Buffer, timeUs: number, process: Process): void;
-  /** @param startsFrame the first byte is known to be the first of an HTTP/2 frame header */
-  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void;
+  requestBytes(bytes: Buffer, timeUs: number, process: Process, place: StreamPlace): void;
+  responseBytes(bytes: Buffer, timeUs: number, place: StreamPlace): void;
   /** @param lost false when the bytes were left out on purpose */
-  requestGap(bytes: number, lost: boolean): void;
-  responseGap(bytes: number, lost: boolean): void;
+  /** @param end position of the first byte behind the gap */
+  requestGap(bytes: number, lost: boolean, end: number): void;
+  responseGap(bytes: number, lost: boolean, end: number): void;
   /** Emits what has waited since before `beforeUs`. */
   expire(beforeUs: number): void;
   /** Ends both streams and emits everything that is left. */

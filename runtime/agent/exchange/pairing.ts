@@ -4,79 +4,94 @@ import type { PendingExchange, PendingResponse } from './pending-exchange.ts';
 /** Requests without a response that one connection may have under way. */
 export const maxPendingExchanges = 1024;
 
+/** Where the response stream stood when the first byte of a request came. */
+export interface RequestStart {
+  /** Bytes of responses that had passed. */
+  readonly position: number;
+  /** All responses to earlier requests were complete; undefined: not known. */
+  readonly idle: boolean | undefined;
+}
+
+interface Waiting {
+  readonly pending: PendingExchange;
+  /** No response that began before it answers this request. */
+  readonly position: number;
+  /** Requests that are not known may stand before this one and still wait. */
+  readonly behindHole: boolean;
+}
+
 /**
  * Matches responses to requests, in order (RFC 9112 §9.3.2). A wrong pair is worse than none.
  *
- * Where every response is framed exactly, each answers the oldest request that waits. Elsewhere the argument is that
- * a client that does not pipeline has one request under way at most, and that its response is the first thing the
- * server sends after it:
+ * While every response is framed exactly, each answers the oldest request that waits, pipelined or not. When the end of a response,
+ * or the number of requests, is not known any more, one thing still is: where the response stream stood when a request
+ * came. A response that began before does not answer it. And a client that does not pipeline sends its request when all earlier
+ * responses are complete: the response to it begins at that very byte. One that begins there is taken, whatever bodies
+ * look like, and from there on framing is exact again.
  *
- * - Behind a response whose end is not known (a chunked body that was not copied), a head answers the one request
- *   that waits. When two do, the client pipelines: what looks like a head may be part of a body, or that of a later
- *   response. Pairing ends for this connection.
- * - When bytes of responses were lost, heads may be among them: no request that waits gets a response any more.
- * - When bytes of requests were lost, the next head may answer a request that was among them: the first request
- *   behind the hole gets no response, unless one that answers no known request shows that the lost one was done with.
- * - A client that pipelines gives itself away by a request in the same piece as the end of another, or by two that
- *   wait while a response comes. On its connections pairing ends at the first of these losses.
+ * A client that pipelines gives itself away: by a request in the same piece as the end of another, or that comes while another
+ * one waits or its response is still being sent. On its connections the second rule says nothing: what
+ * waits behind a loss gets no response, nor does what comes later.
  *
- * What remains: a client that begins to pipeline right onto a response that is still being sent, of unknown end and
- * with a body in which a call of the server starts like a head.
+ * What remains: a client that begins to pipeline behind a loss, onto a response whose next part starts like a head.
  */
 export class Pairing {
   private readonly emit: (pending: PendingExchange) => void;
   private readonly counters: AssemblerCounters;
   /** Requests without a response, oldest first. Timed-out ones stay, so that late responses find them. */
-  private waiting: PendingExchange[] = [];
-  /** The end of the last response is not known, so what looks like a head need not be the next one. */
-  private uncertain: boolean;
-  /** Requests were lost that may not be answered yet. */
-  private requestsMissing = false;
+  private waiting: Waiting[] = [];
+  /** The next head of a response is the next response. */
+  private exact: boolean;
+  /** Requests that are not known may wait behind those that do. */
+  private hole: boolean;
   /** The response to the request whose head is being read may have been lost already. */
   private nextUnanswered = false;
-  /** A response came, since the last request, that answers none that is known. */
-  private answeredUnknown = false;
-  /** The response being read began when no request waited: it answers none that came since. */
-  private tooEarly = false;
+  /** What the response being read answers. */
+  private answered: Waiting | undefined;
   private pipelined = false;
   private givenUp = false;
 
-  /** @param uncertain the connection was joined in the middle: the first response may answer an unseen request */
-  constructor(emit: (pending: PendingExchange) => void, counters: AssemblerCounters, uncertain: boolean) {
+  /** @param fromStart false: the connection was joined in the middle, the first response may answer an unseen request */
+  constructor(emit: (pending: PendingExchange) => void, counters: AssemblerCounters, fromStart: boolean) {
     this.emit = emit;
     this.counters = counters;
-    this.uncertain = uncertain;
+    this.exact = fromStart;
+    this.hole = !fromStart;
   }
 
   /** Is it worth looking for a head? */
   get awaitsResponse(): boolean {
-    return (this.waiting.length > 0 || this.requestsMissing) && !this.givenUp;
+    return this.waiting.length > 0;
   }
 
   /** Memory held by requests that wait, bytes. */
   get retainedBytes(): number {
     let bytes = 0;
-    for (const { emitted, headBytes, end } of this.waiting)
+    for (const { pending } of this.waiting) {
+      const { emitted, headBytes, end } = pending;
       if (!emitted) bytes += headBytes + (end?.body.length ?? 0);
+    }
     return bytes;
   }
 
-  begin(pending: PendingExchange, pipelined: boolean): void {
-    if (pipelined) this.pipelined = true;
-    if (this.givenUp) {
+  /** @param inSamePiece it began in the piece of the stream in which another request ended */
+  begin(pending: PendingExchange, { position, idle }: RequestStart, inSamePiece: boolean): void {
+    const last = this.waiting.at(-1);
+    // While ends of responses are not known, the one before can have been answered by bytes that passed since.
+    if (inSamePiece || idle === false || (last !== undefined && (this.exact || last.position === position)))
+      this.pipelined = true;
+    // A server that answers has long done so: the responses are not being seen.
+    if (this.waiting.length >= maxPendingExchanges) this.lose();
+    const behindHole = this.hole;
+    if (this.nextUnanswered || (this.pipelined && (behindHole || !this.exact))) {
+      this.abandonUncertain();
+      this.nextUnanswered = false;
       pending.abandoned = true;
       return;
     }
-    if (this.waiting.length >= maxPendingExchanges) {
-      // A server that answers has long done so: the responses are not being seen.
-      this.responsesLost(0, false);
-      pending.abandoned = this.givenUp;
-      if (this.givenUp) return;
-    }
-    this.answeredUnknown = false;
-    if (this.requestsMissing || this.nextUnanswered) pending.abandoned = true;
-    else this.waiting.push(pending);
-    this.nextUnanswered = false;
+    if (!this.exact) this.abandonAll();
+    this.hole = false;
+    this.waiting.push({ pending, position, behindHole });
   }
 
   /** The request has been read to its end, or as far as it will be. */
@@ -84,9 +99,14 @@ export class Pairing {
     if (pending.abandoned || pending.response !== undefined) this.emitOnce(pending);
   }
 
-  /** The request that the next final response answers, which stays in place. */
+  /** The request that the response being read answers, which stays in place. */
   peek(): PendingExchange | undefined {
-    return this.tooEarly || (this.uncertain && this.waiting.length > 1) ? undefined : this.waiting[0];
+    return this.answered?.pending;
+  }
+
+  /** Can the response to a request that waits begin here, though the end of the one before is not known? */
+  mayStartAt(position: number): boolean {
+    return this.answeredAt(position) !== undefined;
   }
 
   /**
@@ -94,25 +114,22 @@ export class Pairing {
    *
    * @param readingHead a request has begun to come that `begin` does not know of yet: this answers it early
    */
-  headStarted(readingHead: boolean): void {
-    this.tooEarly = this.waiting.length === 0;
-    if (this.tooEarly && readingHead) this.nextUnanswered = true;
+  headStarted(position: number, readingHead: boolean): void {
+    this.answered = this.answeredAt(position);
+    if (this.answered !== undefined) this.exact = true;
+    else if (this.waiting.length === 0 && readingHead) this.nextUnanswered = true;
   }
 
   /** A final response: gives the request that it answers. */
   respond(response: PendingResponse): PendingExchange | undefined {
-    if (this.waiting.length > 1) {
-      this.pipelined = true;
-      if (this.uncertain) this.giveUp();
-    }
-    const pending = this.tooEarly ? undefined : this.waiting.shift();
-    if (pending === undefined) {
+    const { answered } = this;
+    this.answered = undefined;
+    if (answered === undefined || answered !== this.waiting[0]) {
       this.counters.orphanResponses++;
-      this.requestsMissing = false;
-      this.answeredUnknown = true;
       return undefined;
     }
-    this.uncertain = false;
+    this.waiting.shift();
+    const { pending } = answered;
     if (pending.emitted) return pending;
     pending.response = response;
     if (pending.end !== undefined) this.emitOnce(pending);
@@ -121,56 +138,92 @@ export class Pairing {
 
   /** Takes the request that the next final response answers out of here: its response comes in another protocol. */
   take(): PendingExchange | undefined {
-    const pending = this.uncertain ? undefined : this.peek();
-    if (pending === undefined || pending.emitted) return undefined;
+    const { answered } = this;
+    if (answered === undefined || answered.pending.emitted || answered !== this.waiting[0]) return undefined;
     this.waiting.shift();
-    return pending;
+    return answered.pending;
   }
 
   /** Where the response being read ends is not known. */
   framingLost(): void {
-    this.uncertain = true;
+    this.exact = false;
+    this.answered = undefined;
     if (this.pipelined) this.giveUp();
   }
 
-  /** Requests may be missing from here. */
+  /** Requests may be missing behind those that are known. */
   requestsLost(): void {
-    this.requestsMissing = !this.answeredUnknown;
-    this.framingLost();
+    this.hole = true;
+    if (this.pipelined && !this.givenUp) this.countGivenUp();
   }
 
   /**
    * Heads of responses may be among `bytes` bytes that were lost.
    *
+   * @param end position of the first byte behind them
    * @param readingHead a request has begun to come that `begin` does not know of yet
    */
-  responsesLost(bytes: number, readingHead: boolean): void {
+  responsesLost(bytes: number, end: number, readingHead: boolean): void {
+    const later = this.waiting.filter(({ position }) => position >= end);
+    this.waiting = this.waiting.filter(({ position }) => position < end);
     // Any of them may be the one whose response was lost.
-    for (const pending of this.waiting) pending.responseLostBytes += bytes;
+    for (const { pending } of this.waiting) pending.responseLostBytes += bytes;
     this.abandonAll();
+    this.waiting = later;
     this.nextUnanswered = readingHead;
     this.framingLost();
   }
 
+  private lose(): void {
+    this.pipelined = true;
+    this.framingLost();
+  }
+
+  private answeredAt(position: number): Waiting | undefined {
+    const [next, ...others] = this.waiting;
+    if (next === undefined || position < next.position) return undefined;
+    if (this.exact && !next.behindHole) return next;
+    return position === next.position && others.length === 0 && !this.pipelined ? next : undefined;
+  }
+
   /** Emits requests whose response has not come since `beforeUs`. */
   expire(beforeUs: number): void {
-    for (const [index, pending] of this.waiting.entries()) {
+    for (const [index, one] of this.waiting.entries()) {
+      const { pending } = one;
       if (pending.emitted || pending.end === undefined || pending.activityUs >= beforeUs) continue;
       this.emitOnce(pending);
-      this.waiting[index] = tombstone(pending);
+      const late = { ...one, pending: tombstone(pending) };
+      this.waiting[index] = late;
+      if (this.answered === one) this.answered = late;
     }
   }
 
   abandonAll(): void {
     const all = this.waiting;
     this.waiting = [];
-    for (const pending of all) this.abandon(pending);
+    for (const { pending } of all) this.abandon(pending);
+  }
+
+  /** The client pipelines: what does not follow exactly from what is known gets no response. */
+  private abandonUncertain(): void {
+    if (!this.exact) {
+      this.abandonAll();
+      return;
+    }
+    const first = this.waiting.findIndex(({ behindHole }) => behindHole);
+    if (first < 0) return;
+    for (const { pending } of this.waiting.splice(first)) this.abandon(pending);
+    this.hole = true;
   }
 
   private giveUp(): void {
-    if (!this.givenUp) this.counters.pairingGivenUp++;
-    this.givenUp = true;
+    if (!this.givenUp) this.countGivenUp();
     this.abandonAll();
+  }
+
+  private countGivenUp(): void {
+    this.counters.pairingGivenUp++;
+    this.givenUp = true;
   }
 
   private abandon(pending: PendingExchange): void {

@@ -3,7 +3,7 @@ import { matchPreface } from '../../http/http2/preface.ts';
 import type { Process } from '../../protocol/generated/mirror.ts';
 import { Http1Streams } from './http1-streams.ts';
 import { Http2Streams } from './http2-streams.ts';
-import type { MessageStreams, MessageStreamsOptions } from './message-streams.ts';
+import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 
 /**
  * Tells HTTP/1 from HTTP/2. A connection seen from its start says so with its first bytes: the client's preface, or the
@@ -18,8 +18,9 @@ export class ProtocolSwitch implements MessageStreams {
   private start: Buffer = Buffer.alloc(0);
   private startTimeUs = 0;
   private startProcess: Process = { pid: 0, comm: '' };
+  private startPlace: StreamPlace = { position: 0, otherPosition: 0 };
   /** What the server sent before the client said anything was left out. */
-  private earlyGap: { bytes: number; lost: boolean } | undefined;
+  private earlyGap: { bytes: number; lost: boolean; end: number } | undefined;
 
   constructor(options: MessageStreamsOptions) {
     this.options = {
@@ -36,33 +37,38 @@ export class ProtocolSwitch implements MessageStreams {
     return this.candidates.reduce((sum, { retainedBytes }) => sum + retainedBytes, this.start.length);
   }
 
-  requestBytes(bytes: Buffer, timeUs: number, process: Process): void {
+  requestBytes(bytes: Buffer, timeUs: number, process: Process, place: StreamPlace): void {
     if (this.chosen === undefined && this.candidates.length === 0) {
       const start = this.start.length === 0 ? bytes : Buffer.concat([this.start, bytes]);
       const match = matchPreface(start);
       if (match === 'incomplete') {
-        this.hold(start, timeUs, process);
+        this.hold(start, timeUs, process, place);
         return;
       }
       this.choose(match === 'http2');
     }
-    this.each(streams => streams.requestBytes(bytes, timeUs, process));
+    this.each(streams => streams.requestBytes(bytes, timeUs, process, place));
   }
 
-  responseBytes(bytes: Buffer, timeUs: number, startsFrame: boolean): void {
+  responseBytes(bytes: Buffer, timeUs: number, place: StreamPlace): void {
     if (this.chosen === undefined && this.candidates.length === 0) this.choose(isServerPreface(bytes));
-    this.each(streams => streams.responseBytes(bytes, timeUs, startsFrame));
+    this.each(streams => streams.responseBytes(bytes, timeUs, place));
   }
 
-  requestGap(bytes: number, lost: boolean): void {
+  requestGap(bytes: number, lost: boolean, end: number): void {
     if (this.chosen === undefined && this.candidates.length === 0) this.readAsBoth();
-    this.each(streams => streams.requestGap(bytes, lost));
+    this.each(streams => streams.requestGap(bytes, lost, end));
   }
 
-  responseGap(bytes: number, lost: boolean): void {
+  responseGap(bytes: number, lost: boolean, end: number): void {
     if (this.chosen !== undefined || this.candidates.length > 0)
-      this.each(streams => streams.responseGap(bytes, lost));
-    else this.earlyGap = { bytes: (this.earlyGap?.bytes ?? 0) + bytes, lost: lost || !!this.earlyGap?.lost };
+      this.each(streams => streams.responseGap(bytes, lost, end));
+    else
+      this.earlyGap = {
+        bytes: (this.earlyGap?.bytes ?? 0) + bytes,
+        lost: lost || !!this.earlyGap?.lost,
+        end,
+      };
   }
 
   expire(beforeUs: number): void {
@@ -87,10 +93,11 @@ export class ProtocolSwitch implements MessageStreams {
     }
   }
 
-  private hold(start: Buffer, timeUs: number, process: Process): void {
+  private hold(start: Buffer, timeUs: number, process: Process, place: StreamPlace): void {
     if (this.start.length === 0) {
       this.startTimeUs = timeUs;
       this.startProcess = process;
+      this.startPlace = place;
     }
     this.start = Buffer.from(start);
   }
@@ -105,9 +112,10 @@ export class ProtocolSwitch implements MessageStreams {
     const { start, earlyGap } = this;
     this.start = Buffer.alloc(0);
     this.earlyGap = undefined;
-    if (earlyGap !== undefined) this.each(streams => streams.responseGap(earlyGap.bytes, earlyGap.lost));
+    if (earlyGap !== undefined)
+      this.each(streams => streams.responseGap(earlyGap.bytes, earlyGap.lost, earlyGap.end));
     if (start.length > 0)
-      this.each(streams => streams.requestBytes(start, this.startTimeUs, this.startProcess));
+      this.each(streams => streams.requestBytes(start, this.startTimeUs, this.startProcess, this.startPlace));
   }
 
   private readAsBoth(): void {

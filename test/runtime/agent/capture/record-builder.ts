@@ -13,6 +13,7 @@ export interface RecordFields {
   readonly gapReason?: number;
   readonly pid?: number;
   readonly comm?: string;
+  readonly otherPosition?: bigint;
   readonly payload?: Uint8Array;
   /** When the header is to lie about the payload. */
   readonly length?: number;
@@ -34,6 +35,7 @@ export function record(fields: RecordFields): Buffer {
   bytes.writeUInt32LE(fields.pid ?? 0, 40);
   bytes.writeUInt32LE(fields.gapReason ?? 0, 44);
   bytes.write(fields.comm ?? '', 48, 15, 'latin1');
+  bytes.writeBigUInt64LE(fields.otherPosition ?? 0n, 64);
   bytes.set(payload, recordHeaderBytes);
   return bytes;
 }

@@ -27,6 +27,7 @@ describe('decodeBatch', () => {
       // 200 days after the boot.
       timeNs: 17_280_000_000_005_999n,
       position: 123456789012n,
+      otherPosition: 4711n,
       pid: 42,
       comm: 'nginx',
       payload: Buffer.from('hello'),
@@ -41,7 +42,8 @@ describe('decodeBatch', () => {
         direction: 'response',
         layer: 'tls',
         position: 123456789012,
-        bytes: batch.subarray(64, 69),
+        otherPosition: 4711,
+        bytes: batch.subarray(72, 77),
         pid: 42,
         comm: 'nginx',
       },

@@ -60,6 +60,7 @@ export class Script {
       timeUs: this.timeUs,
       direction,
       layer,
+      otherPosition: this.positionOf(direction === 'request' ? 'response' : 'request', layer),
       position: this.advance(direction, layer, bytes.length),
       bytes,
       pid: 42,
@@ -87,10 +88,13 @@ export class Script {
   }
 
   private advance(direction: string, layer: string, bytes: number): number {
-    const key = `${direction} ${layer}`;
-    const position = this.positions.get(key) ?? 0;
-    this.positions.set(key, position + bytes);
+    const position = this.positionOf(direction, layer);
+    this.positions.set(`${direction} ${layer}`, position + bytes);
     return position;
+  }
+
+  private positionOf(direction: string, layer: string): number {
+    return this.positions.get(`${direction} ${layer}`) ?? 0;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CaptureEvent, GapReason } from '../../../../runtime/agent/capture/event.ts';
 import { Script } from './events.ts';
+import { framingOf, HeadWalk } from './http1-head-model.ts';
 
 type Direction = 'request' | 'response';
 
@@ -10,11 +11,16 @@ export interface Chance {
 }
 
 const unitBytes = 2048;
+const headBudgetBytes = 16_384;
+/** The programs read so many bytes at once, and do not count a larger chunk byte by byte. */
+const sizeDigits = 12;
+
+type ChunkStep = 'size' | 'blank' | 'extension' | 'data-end' | 'line-feed' | 'trailer-start' | 'trailer';
 
 /**
- * What the programs let through of an HTTP/1 connection (bpf/include/http1.h, bpf/README.md "What is there of a
- * response"): requests whole, of responses what starts a call like a head, or stands behind a body of known length. A
- * gap is told before the next record of its stream; records get lost when the rings are full.
+ * What the programs let through of an HTTP/1 connection (bpf/include/http1.h and http1-walk.h, bpf/README.md "What is there of a
+ * response"): requests whole, of responses what starts like a head where one can be. A gap is told before the next record
+ * of its stream; records get lost when the rings are full.
  */
 export class Http1Kernel {
   readonly events: CaptureEvent[];
@@ -26,10 +32,25 @@ export class Http1Kernel {
     request: { bytes: 0, reason: 'not-copied' },
     response: { bytes: 0, reason: 'not-copied' },
   };
-  private inHead = false;
-  private head = '';
-  /** Bytes left of the body; undefined: not known. */
-  private bodyLeft: number | undefined = 0;
+  private readonly position = { request: 0, response: 0 };
+  private phase: 'expect' | 'head' | 'body' | 'chunk-line' = 'expect';
+  /** Bytes left of the body or chunk; Infinity: not known. */
+  private bodyLeft = 0;
+  private inChunk = false;
+  private fresh = false;
+  private tracked = false;
+  private guessed = false;
+  private ended = false;
+  private outer: { left: number; state: 'begins' | 'counts' | 'ends' } | undefined;
+  private step: ChunkStep = 'size';
+  private digits = '';
+  private walk: HeadWalk | undefined;
+  private interim = false;
+  private readHead = false;
+  private headBudget = 0;
+  private answered = false;
+  private pipelined = false;
+  private responseDue = false;
 
   constructor(chance: Chance) {
     this.chance = chance;
@@ -38,24 +59,23 @@ export class Http1Kernel {
 
   /** One call of the server that reads. */
   receive(text: string): void {
-    this.copy('request', text);
+    const underWay =
+      this.phase !== 'expect' && (this.phase !== 'body' || this.bodyLeft !== Number.POSITIVE_INFINITY);
+    const again = this.responseDue || underWay;
+    this.responseDue = true;
+    this.copyRequest(text, unit => {
+      if (again && /^[A-Z]{3}/.test(unit)) this.pipelined = true;
+    });
   }
 
-  /** One call of the server that writes. */
-  send(text: string): void {
-    if (text === '') return;
-    let rest = text;
-    if (!this.inHead && rest.startsWith('HTTP/1.')) this.startHead();
-    while (rest !== '') {
-      if (this.inHead) rest = this.passHead(rest);
-      else if (this.bodyLeft === 0 && rest.startsWith('HTTP/1.')) this.startHead();
-      else {
-        const passed =
-          this.bodyLeft === 0 ? rest.length : Math.min(this.bodyLeft ?? rest.length, rest.length);
-        if (this.bodyLeft !== undefined) this.bodyLeft = Math.max(0, this.bodyLeft - passed);
-        this.miss('response', passed, 'not-copied');
-        rest = rest.slice(passed);
-      }
+  /** One call of the server that writes; several segments: a vectored one. */
+  send(...segments: readonly string[]): void {
+    let callStarts = true;
+    for (const segment of segments) {
+      if (segment === '') continue;
+      this.expectHead(segment, callStarts);
+      for (let rest = segment; rest !== ''; ) rest = rest.slice(this.pass(rest));
+      callStarts = false;
     }
   }
 
@@ -65,34 +85,284 @@ export class Http1Kernel {
     this.events.push(this.script.close());
   }
 
-  private startHead(): void {
-    this.inHead = true;
-    this.head = '';
+  private expectHead(text: string, callStarts: boolean): void {
+    const unknown = this.bodyLeft === Number.POSITIVE_INFINITY;
+    if (this.phase === 'body' && !this.inChunk) {
+      if (unknown && callStarts && this.responseDue) this.phase = 'expect';
+      else if (callStarts || unknown) this.startHead(text);
+    } else if (
+      this.guessed &&
+      callStarts &&
+      this.responseDue &&
+      (this.inChunk || this.phase === 'chunk-line')
+    )
+      this.startHead(text);
   }
 
-  private passHead(text: string): string {
-    const end = (this.head + text).indexOf('\r\n\r\n');
-    const bytes = end < 0 ? text.length : end + 4 - this.head.length;
-    this.head += text.slice(0, bytes);
-    this.copy('response', text.slice(0, bytes));
-    if (end >= 0) {
-      this.inHead = false;
-      const length = /\r\ncontent-length: (\d+)\r\n/i.exec(this.head)?.[1];
-      const interim = /^HTTP\/1\.1 1/.test(this.head);
-      this.bodyLeft = interim ? 0 : length === undefined ? undefined : Number(length);
+  private pass(rest: string): number {
+    let text = rest;
+    if (this.outer !== undefined) text = this.withinOuter(text);
+    if (this.phase === 'body' && this.fresh) {
+      this.startHead(text);
+      return 0;
     }
-    return text.slice(bytes);
+    let length: number;
+    if (this.phase === 'body') {
+      length = Math.min(this.bodyLeft, text.length);
+      this.bodyPasses(length);
+      this.miss('response', length, 'not-copied');
+    } else if (this.phase === 'chunk-line') {
+      length = this.walkChunks(text);
+      if (length > 0) this.miss('response', length, 'not-copied');
+    } else if (this.phase === 'head' && this.walk !== undefined)
+      length = this.copyWalkedHead(text, this.walk);
+    else length = this.copyHeadStart(text.slice(0, unitBytes));
+    if (this.outer?.state === 'counts') {
+      this.outer.left -= length;
+      if (this.outer.left === 0) this.outer.state = 'ends';
+    }
+    return length;
   }
 
-  private copy(direction: Direction, text: string): void {
-    for (let at = 0; at < text.length; at += unitBytes) {
-      const unit = text.slice(at, at + unitBytes);
-      if (this.lossOneIn > 0 && this.chance.oneIn(this.lossOneIn)) {
-        this.miss(direction, unit.length, 'ring-full');
+  private withinOuter(text: string): string {
+    const { outer } = this;
+    if (outer === undefined) return text;
+    if (outer.state === 'begins') outer.state = 'counts';
+    if (outer.state === 'counts') return text.slice(0, outer.left);
+    const { phase } = this;
+    this.outer = undefined;
+    this.phase = 'expect';
+    if (!this.startHead(text)) this.phase = phase;
+    return text;
+  }
+
+  private loseTrack(): void {
+    this.phase = 'body';
+    this.bodyLeft = Number.POSITIVE_INFINITY;
+    this.inChunk = false;
+    this.tracked = false;
+    this.ended = false;
+    this.fresh = false;
+  }
+
+  private bodyPasses(length: number): void {
+    this.fresh = false;
+    this.bodyLeft -= length;
+    if (this.bodyLeft > 0) return;
+    this.phase = this.inChunk ? 'chunk-line' : 'expect';
+    this.step = 'data-end';
+    this.inChunk = false;
+  }
+
+  private beginsHead(text: string): boolean {
+    const start = 'HTTP/1.';
+    if (!text.startsWith(start.slice(0, text.length))) return false;
+    if (text.length >= 12 && !/^HTTP\/1\.. [1-9][0-9][0-9]/s.test(text)) return false;
+    if (!this.responseDue && !this.interim) this.pipelined = true;
+    this.readHead = this.pipelined || !this.answered;
+    this.phase = 'head';
+    this.walk = undefined;
+    this.responseDue = false;
+    this.headBudget = headBudgetBytes;
+    this.tracked = false;
+    this.interim = text.length >= 12 && text[9] === '1' && text.slice(9, 12) !== '101';
+    return true;
+  }
+
+  private startHead(text: string): boolean {
+    const counted = this.phase === 'body' && this.bodyLeft !== Number.POSITIVE_INFINITY && !this.inChunk;
+    if (this.beginsHead(text)) {
+      this.inChunk = false;
+      this.fresh = false;
+      if (counted && this.outer === undefined) this.outer = { left: this.bodyLeft, state: 'begins' };
+      return true;
+    }
+    const size = /^[0-9a-f]+/i.exec(text.slice(0, sizeDigits))?.[0].length ?? 0;
+    const after = text[size];
+    const chunks = size > 0 && size < sizeDigits && (after === undefined || '\r\n\t ;'.includes(after));
+    const guess = this.fresh && this.phase === 'body' && !counted && chunks;
+    this.fresh = false;
+    if (guess) {
+      this.beginChunks();
+      this.guessed = true;
+    }
+    return false;
+  }
+
+  private beginChunks(): void {
+    this.phase = 'chunk-line';
+    this.step = 'size';
+    this.digits = '';
+    this.inChunk = false;
+    this.tracked = true;
+  }
+
+  /** @param head undefined: it was not read */
+  private endHead(head: string, read: boolean): void {
+    this.inChunk = false;
+    this.tracked = false;
+    this.guessed = false;
+    this.fresh = true;
+    this.phase = 'body';
+    this.bodyLeft = Number.POSITIVE_INFINITY;
+    const status = Number(head.slice(9, 12));
+    this.interim = status < 200 && status !== 101;
+    this.answered ||= !this.interim;
+    const framing = read ? framingOf(head) : 'unknown';
+    if (status < 200 || status === 204 || status === 304) this.bodyLeft = 0;
+    else if (framing === 'chunked') this.beginChunks();
+    else if (framing !== 'unknown') this.bodyLeft = framing;
+    if (this.bodyLeft === 0) this.phase = 'expect';
+  }
+
+  private copyHeadStart(text: string): number {
+    if (this.full()) {
+      this.miss('response', text.length, 'ring-full');
+      this.loseTrack();
+      return text.length;
+    }
+    if (this.phase === 'expect' && !this.beginsHead(text)) {
+      const { fresh } = this;
+      this.loseTrack();
+      this.fresh = fresh;
+      return 0;
+    }
+    if (!this.readHead && !this.interim && text.length >= 12 && text.endsWith('\r\n\r\n')) {
+      this.copyResponse(text);
+      this.headBudget -= text.length;
+      this.endHead(text, false);
+      return text.length;
+    }
+    const walk = new HeadWalk();
+    const length = walk.read(text);
+    if (walk.state !== 'ended') {
+      this.walk = new HeadWalk();
+      return 0;
+    }
+    this.copyResponse(text.slice(0, length));
+    this.endHead(walk.text, true);
+    return length;
+  }
+
+  private copyWalkedHead(text: string, walk: HeadWalk): number {
+    const unit = text.slice(0, unitBytes);
+    if (unit.length > this.headBudget) {
+      this.loseTrack();
+      return 0;
+    }
+    const length = walk.read(unit);
+    this.headBudget -= length;
+    if (length > 0) {
+      const lost = this.full();
+      if (lost) this.miss('response', length, 'ring-full');
+      else this.copyResponse(unit.slice(0, length));
+      if (walk.state === 'ended') this.endHead(walk.text, true);
+      if (lost) this.tracked = false;
+    }
+    if (walk.state === 'broken') this.loseTrack();
+    return length;
+  }
+
+  private walkChunks(text: string): number {
+    for (let index = 0; index < text.length; ) {
+      if (this.phase === 'body') {
+        if (this.bodyLeft > text.length - index) return index;
+        index += this.bodyLeft;
+        this.bodyPasses(this.bodyLeft);
         continue;
       }
-      this.flush(direction);
-      this.events.push(direction === 'request' ? this.script.request(unit) : this.script.response(unit));
+      const { fresh } = this;
+      this.fresh = false;
+      const byte = text[index] ?? '';
+      if (!this.chunkByte(byte)) {
+        this.loseTrack();
+        if (fresh && byte === 'H') this.phase = 'expect';
+        return index;
+      }
+      index++;
+      if ((this.phase as string) === 'expect') return index;
+    }
+    return text.length;
+  }
+
+  private chunkByte(byte: string): boolean {
+    switch (this.step) {
+      case 'size':
+        if (/[0-9a-f]/i.test(byte)) {
+          this.digits += byte;
+          return Number.parseInt(this.digits, 16) < 2 ** 48;
+        }
+        if (this.digits === '') return false;
+        this.step = 'blank';
+        return this.chunkByte(byte);
+      case 'blank':
+        if (byte === '\n') this.sizeRead();
+        else if (byte === ';') this.step = 'extension';
+        return '\n\r\t ;'.includes(byte);
+      case 'extension':
+        if (byte === '\n') this.sizeRead();
+        return true;
+      case 'data-end':
+        if (byte === '\r') {
+          this.step = 'line-feed';
+          return true;
+        }
+        return this.chunkDone(byte);
+      case 'line-feed':
+        return this.chunkDone(byte);
+      case 'trailer-start':
+        if (byte === '\n') {
+          this.phase = 'expect';
+          this.ended = this.tracked;
+        } else if (byte !== '\r') this.step = 'trailer';
+        return true;
+      case 'trailer':
+        if (byte === '\n') this.step = 'trailer-start';
+        return true;
+    }
+  }
+
+  private chunkDone(byte: string): boolean {
+    this.step = 'size';
+    this.digits = '';
+    return byte === '\n';
+  }
+
+  private sizeRead(): void {
+    const size = Number.parseInt(this.digits, 16);
+    if (size === 0) this.step = 'trailer-start';
+    else {
+      this.phase = 'body';
+      this.bodyLeft = size;
+      this.inChunk = true;
+    }
+  }
+
+  private full(): boolean {
+    return this.lossOneIn > 0 && this.chance.oneIn(this.lossOneIn);
+  }
+
+  private copyResponse(text: string): void {
+    this.flush('response');
+    const event = { ...this.script.response(text), otherPosition: this.position.request };
+    this.events.push(this.ended ? { ...event, chunked: 'ended' as const } : event);
+    this.ended = false;
+    this.position.response += text.length;
+  }
+
+  private copyRequest(text: string, copied: (unit: string) => void): void {
+    for (let at = 0; at < text.length; at += unitBytes) {
+      const unit = text.slice(at, at + unitBytes);
+      if (this.full()) {
+        this.miss('request', unit.length, 'ring-full');
+        continue;
+      }
+      this.flush('request');
+      const event = { ...this.script.request(unit), otherPosition: this.position.response };
+      const chunked = this.ended ? 'ended' : this.tracked ? 'goes-on' : undefined;
+      this.events.push(chunked === undefined ? event : { ...event, chunked });
+      this.position.request += unit.length;
+      copied(unit);
     }
   }
 
@@ -101,6 +371,7 @@ export class Http1Kernel {
     if (pending.reason !== reason) this.flush(direction);
     pending.bytes += bytes;
     pending.reason = reason;
+    this.position[direction] += bytes;
   }
 
   private flush(direction: Direction): void {

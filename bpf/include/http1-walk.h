@@ -306,6 +306,8 @@ static __always_inline u32 chunk_line_byte(struct channel *channel, u8 byte)
 		channel->step = STEP_CHUNK_SIZE;
 		channel->number = 0;
 		channel->matched = 0;
+		/* A line feed where it should be. */
+		channel->guessed = 0;
 		return WALK_ON;
 	case STEP_TRAILER_START:
 		if (byte == '\r')
@@ -331,14 +333,14 @@ static __always_inline u32 walk_byte(struct channel *channel, u8 byte)
 		body_passes(channel, 1);
 		return WALK_ON;
 	}
-	bool fresh = channel->fresh;
+	bool fresh = channel->fresh | channel->guessed;
 	channel->fresh = 0;
 	bool in_head = channel->phase == PHASE_IN_HEAD;
 	u32 result = in_head ? head_byte(channel, byte) : chunk_line_byte(channel, byte);
 	if (result != WALK_BROKEN)
 		return result;
 	lose_track(channel);
-	/* Behind the head of a response to HEAD (no size begins like this). */
+	/* Behind the head of a response to HEAD (no size begins like this), or behind what was no chunk. */
 	if (!in_head && fresh && byte == 'H')
 		channel->phase = PHASE_EXPECT_HEAD;
 	return result;

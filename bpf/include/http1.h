@@ -118,6 +118,8 @@ __noinline int is_usual_coding(struct channel *channel, u64 user)
 	       ((text[2] | 0x2020) & 0xffffffff) == ('e' | 'd' << 8 | 0x0d << 16 | 0x0a << 24);
 }
 
+/* "HTTP/1.1 200" */
+#define STATUS_LINE_START 12
 /* CR LF CR LF */
 #define END_OF_HEAD 0x0a0d0a0d
 
@@ -248,7 +250,9 @@ static __always_inline void expect_head(struct channel *channel, u64 user, u32 l
 			channel->phase = PHASE_EXPECT_HEAD;
 		else if (call_starts || unknown)
 			start_head(channel, user, length);
-	} else if (channel->guessed && call_starts && channel->response_due && (channel->in_chunk || channel->phase == PHASE_CHUNK_LINE)) {
+	} else if (channel->guessed && call_starts && channel->response_due && length >= STATUS_LINE_START &&
+		   (channel->in_chunk || channel->phase == PHASE_CHUNK_LINE)) {
+		/* The length of the first one was none, but a line of text. */
 		start_head(channel, user, length);
 	}
 }
@@ -267,6 +271,9 @@ __noinline u32 within_outer(struct channel *channel, u64 user, u32 length)
 		return length > channel->outer_left ? channel->outer_left : length;
 	u8 phase = channel->phase;
 	channel->outer_state = OUTER_NONE;
+	/* A shred cannot tell; what seems to be a head is copied to its end, and so is one that begins here. */
+	if (phase == PHASE_IN_HEAD && length < STATUS_LINE_START)
+		return length;
 	channel->phase = PHASE_EXPECT_HEAD;
 	if (!start_head(channel, user, length))
 		channel->phase = phase;

@@ -33,11 +33,11 @@ export class Script {
     };
   }
 
-  request(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+  request(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): DataEvent {
     return this.data('request', text, layer);
   }
 
-  response(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): CaptureEvent {
+  response(text: string | Buffer, layer: DataEvent['layer'] = 'socket'): DataEvent {
     return this.data('response', text, layer);
   }
 

@@ -12,8 +12,10 @@ export interface Chance {
 
 const unitBytes = 2048;
 const headBudgetBytes = 16_384;
-/** The programs read so many bytes at once, and do not count a larger chunk byte by byte. */
+/** Of a first chunk that is guessed. */
 const sizeDigits = 12;
+/** Of what can be taken for a status line. */
+const statusLineStart = 12;
 
 type ChunkStep = 'size' | 'blank' | 'extension' | 'data-end' | 'line-feed' | 'trailer-start' | 'trailer';
 
@@ -94,6 +96,7 @@ export class Http1Kernel {
       this.guessed &&
       callStarts &&
       this.responseDue &&
+      text.length >= statusLineStart &&
       (this.inChunk || this.phase === 'chunk-line')
     )
       this.startHead(text);
@@ -131,6 +134,7 @@ export class Http1Kernel {
     if (outer.state === 'counts') return text.slice(0, outer.left);
     const { phase } = this;
     this.outer = undefined;
+    if (phase === 'head' && text.length < statusLineStart) return text;
     this.phase = 'expect';
     if (!this.startHead(text)) this.phase = phase;
     return text;
@@ -271,7 +275,7 @@ export class Http1Kernel {
         this.bodyPasses(this.bodyLeft);
         continue;
       }
-      const { fresh } = this;
+      const fresh = this.fresh || this.guessed;
       this.fresh = false;
       const byte = text[index] ?? '';
       if (!this.chunkByte(byte)) {
@@ -323,6 +327,7 @@ export class Http1Kernel {
   }
 
   private chunkDone(byte: string): boolean {
+    this.guessed = false;
     this.step = 'size';
     this.digits = '';
     return byte === '\n';

@@ -99,7 +99,7 @@ static int http1_step(u32 index, struct piece *piece)
 	u32 length = piece->remaining;
 	if (!length)
 		return 1;
-	if (channel->outer_state != OUTER_NONE)
+	if (channel->outer_bodies)
 		length = within_outer(channel, piece->user, length);
 	/* The first bytes behind a head: a response to HEAD has no content, whatever its Content-Length says. */
 	if (channel->phase == PHASE_BODY && channel->fresh) {
@@ -120,8 +120,6 @@ static int http1_step(u32 index, struct piece *piece)
 	} else {
 		length = copy_head_start(piece, length);
 	}
-	if (channel->outer_state == OUTER_COUNTS)
-		outer_passes(channel, length);
 	piece->user += length;
 	piece->remaining -= length;
 	return 0;
@@ -137,7 +135,7 @@ __noinline int copy_http1_response(struct channel *channel, u64 user, u32 length
 	bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
 	if (piece.remaining) {
 		lose_track(channel);
-		channel->outer_state = OUTER_NONE;
+		channel->outer_bodies = 0;
 		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_NOT_COPIED);
 	}
 	return 0;
@@ -283,7 +281,7 @@ static __always_inline void pass_unread(struct channel *channel, u32 length, u32
 			if (skip_frame_bytes(&channel->response_frames, length))
 				reason = GAP_NOT_COPIED;
 		} else {
-			channel->outer_state = OUTER_NONE;
+			channel->outer_bodies = 0;
 			if (channel->phase == PHASE_BODY && length <= channel->body_left) {
 				body_passes(channel, length);
 				reason = GAP_NOT_COPIED;

@@ -211,6 +211,16 @@ static __always_inline bool begins_chunk(const u8 *first, u32 length)
 	return false;
 }
 
+/* What begins in a body of known extent looks like a head. Beyond the largest number of such bodies the innermost is forgotten. */
+static __always_inline void note_outer(struct channel *channel)
+{
+	u32 free = channel->outer_bodies;
+	if (free >= MAX_OUTER_BODIES)
+		return;
+	channel->outer_ends[free] = channel->response.position + channel->body_left;
+	channel->outer_bodies = free + 1;
+}
+
 /* Do response bytes at `user` start a head, or the chunks behind one that was not read? */
 __noinline int start_head(struct channel *channel, u64 user, u32 length)
 {
@@ -225,10 +235,8 @@ __noinline int start_head(struct channel *channel, u64 user, u32 length)
 	if (begin_head(channel, first, length)) {
 		channel->in_chunk = 0;
 		channel->fresh = 0;
-		if (counted && channel->outer_state == OUTER_NONE) {
-			channel->outer_state = OUTER_BEGINS_HERE;
-			channel->outer_left = channel->body_left;
-		}
+		if (counted)
+			note_outer(channel);
 		return true;
 	}
 	bool chunks = channel->fresh && channel->phase == PHASE_BODY && !counted && begins_chunk(first, length);
@@ -259,18 +267,33 @@ static __always_inline void expect_head(struct channel *channel, u64 user, u32 l
 
 /*
  * A body that is being counted goes on around what looks like a head in it, as all of it may be content: where the body ends
- * a head is looked for, whatever has been found within. How many of `length` bytes lie within the body, or there is none any more.
+ * a head is looked for, whatever has been found within. How many of `length` bytes lie before the next such end.
  */
 __noinline u32 within_outer(struct channel *channel, u64 user, u32 length)
 {
 	if (!channel)
 		return length;
-	if (channel->outer_state == OUTER_BEGINS_HERE)
-		channel->outer_state = OUTER_COUNTS;
-	if (channel->outer_state == OUTER_COUNTS)
-		return length > channel->outer_left ? channel->outer_left : length;
+	u64 position = channel->response.position;
 	u8 phase = channel->phase;
-	channel->outer_state = OUTER_NONE;
+	bool ends = false;
+	u32 left = 0;
+	u32 bodies = channel->outer_bodies;
+	for (u32 i = 0; i < MAX_OUTER_BODIES; i++) {
+		if (i >= bodies)
+			break;
+		u64 end = channel->outer_ends[i];
+		if (end > position) {
+			if (end - position < length)
+				length = end - position;
+			if (left < MAX_OUTER_BODIES)
+				channel->outer_ends[left++] = end;
+		} else if (end == position) {
+			ends = true;
+		}
+	}
+	channel->outer_bodies = left;
+	if (!ends)
+		return length;
 	/* A shred cannot tell; what seems to be a head is copied to its end, and so is one that begins here. */
 	if (phase == PHASE_IN_HEAD && length < STATUS_LINE_START)
 		return length;
@@ -278,11 +301,4 @@ __noinline u32 within_outer(struct channel *channel, u64 user, u32 length)
 	if (!start_head(channel, user, length))
 		channel->phase = phase;
 	return length;
-}
-
-static __always_inline void outer_passes(struct channel *channel, u32 length)
-{
-	channel->outer_left -= length;
-	if (!channel->outer_left)
-		channel->outer_state = OUTER_ENDS_HERE;
 }

@@ -63,8 +63,8 @@ enum coding { CODING_NONE, CODING_CHUNKED, CODING_OTHER };
 
 enum length_state { LENGTH_NONE, LENGTH_KNOWN, LENGTH_INVALID };
 
-/* The extent of a known body in which something looked like a head. */
-enum outer_state { OUTER_NONE, OUTER_BEGINS_HERE, OUTER_COUNTS, OUTER_ENDS_HERE };
+/* Bodies of known extent around each other, in which something looked like a head. */
+#define MAX_OUTER_BODIES 4
 
 /* No Content-Length was seen, or it was not looked for. */
 #define BODY_LENGTH_UNKNOWN (~0ull)
@@ -107,8 +107,8 @@ struct channel {
 	u64 body_left;
 	/* Content-Length, as far as the head being copied has told. */
 	u64 head_length;
-	/* Of the body around what is being read (enum outer_state), still to come. */
-	u64 outer_left;
+	/* Where bodies around what is being read end. */
+	u64 outer_ends[MAX_OUTER_BODIES];
 	/* Content-Length or chunk size being read; the last letters of a transfer coding. */
 	u64 number;
 	/* Bytes of the current response's head that may still be copied. */
@@ -147,8 +147,8 @@ struct channel {
 	u8 coding;
 	/* enum length_state */
 	u8 length_state;
-	/* enum outer_state */
-	u8 outer_state;
+	/* Of them in use. */
+	u8 outer_bodies;
 	/* The next bytes are the first behind a head. */
 	u8 fresh;
 	/* `body_left` is that of a chunk. */

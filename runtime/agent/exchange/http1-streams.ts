@@ -29,7 +29,7 @@ export class Http1Streams implements MessageStreams {
   private cutByGap = false;
   /** Bytes of the gap being handled that the capture missed. */
   private lostResponseBytes = 0;
-  private lostResponseEnd = 0;
+  private responseGapEnd = 0;
   /** Of the request bytes being read. */
   private requestPlace: StreamPlace = { position: 0, otherPosition: 0 };
   private requestStart: RequestStart = { position: 0, idle: undefined };
@@ -62,9 +62,9 @@ export class Http1Streams implements MessageStreams {
         awaitsResponse: () => this.pairing.awaitsResponse,
         mayStartAt: position => this.pairing.mayStartAt(position),
         onLoss: () => {
-          const { lostResponseBytes: lost, lostResponseEnd: end } = this;
+          const { lostResponseBytes: lost, responseGapEnd: end } = this;
           if (lost > 0) this.pairing.responsesLost(lost, end, this.request.readingHead);
-          else this.pairing.framingLost();
+          else this.pairing.framingLost(end);
         },
         // A server that speaks first, in another protocol.
         onForeign: () => this.becomeForeign(),
@@ -104,9 +104,10 @@ export class Http1Streams implements MessageStreams {
 
   responseGap(bytes: number, lost: boolean, end: number): void {
     this.lostResponseBytes = lost ? bytes : 0;
-    this.lostResponseEnd = end;
+    this.responseGapEnd = end;
     this.response.gap(bytes, lost);
     this.lostResponseBytes = 0;
+    this.responseGapEnd = 0;
   }
 
   expire(beforeUs: number): void {

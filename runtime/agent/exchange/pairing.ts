@@ -76,10 +76,8 @@ export class Pairing {
 
   /** @param inSamePiece it began in the piece of the stream in which another request ended */
   begin(pending: PendingExchange, { position, idle }: RequestStart, inSamePiece: boolean): void {
-    const last = this.waiting.at(-1);
-    // While ends of responses are not known, the one before can have been answered by bytes that passed since.
-    if (inSamePiece || idle === false || (last !== undefined && (this.exact || last.position === position)))
-      this.pipelined = true;
+    // Bytes that passed since the last one came may have answered it, and are told of later.
+    if (inSamePiece || idle === false || this.waiting.at(-1)?.position === position) this.pipelined = true;
     // A server that answers has long done so: the responses are not being seen.
     if (this.waiting.length >= maxPendingExchanges) this.lose();
     const behindHole = this.hole;
@@ -144,8 +142,16 @@ export class Pairing {
     return answered.pending;
   }
 
-  /** Where the response being read ends is not known. */
-  framingLost(): void {
+  /**
+   * Where the response being read ends is not known.
+   *
+   * @param end position of the first byte behind those that were left out; what came before it may have been answered
+   */
+  framingLost(end = 0): void {
+    const later = this.waiting.filter(({ position }) => position >= end);
+    this.waiting = this.waiting.filter(({ position }) => position < end);
+    this.abandonAll();
+    this.waiting = later;
     this.exact = false;
     this.answered = undefined;
     if (this.pipelined) this.giveUp();
@@ -164,14 +170,10 @@ export class Pairing {
    * @param readingHead a request has begun to come that `begin` does not know of yet
    */
   responsesLost(bytes: number, end: number, readingHead: boolean): void {
-    const later = this.waiting.filter(({ position }) => position >= end);
-    this.waiting = this.waiting.filter(({ position }) => position < end);
     // Any of them may be the one whose response was lost.
-    for (const { pending } of this.waiting) pending.responseLostBytes += bytes;
-    this.abandonAll();
-    this.waiting = later;
+    for (const { pending, position } of this.waiting) if (position < end) pending.responseLostBytes += bytes;
     this.nextUnanswered = readingHead;
-    this.framingLost();
+    this.framingLost(end);
   }
 
   private lose(): void {

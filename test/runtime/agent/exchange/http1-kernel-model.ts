@@ -12,6 +12,7 @@ export interface Chance {
 
 const unitBytes = 2048;
 const headBudgetBytes = 16_384;
+const maxOuterBodies = 4;
 /** Of a first chunk that is guessed. */
 const sizeDigits = 12;
 /** Of what can be taken for a status line. */
@@ -43,7 +44,8 @@ export class Http1Kernel {
   private tracked = false;
   private guessed = false;
   private ended = false;
-  private outer: { left: number; state: 'begins' | 'counts' | 'ends' } | undefined;
+  /** Where bodies of known extent end in which something looked like a head. */
+  private outerEnds: number[] = [];
   private step: ChunkStep = 'size';
   private digits = '';
   private walk: HeadWalk | undefined;
@@ -104,7 +106,7 @@ export class Http1Kernel {
 
   private pass(rest: string): number {
     let text = rest;
-    if (this.outer !== undefined) text = this.withinOuter(text);
+    if (this.outerEnds.length > 0) text = this.withinOuter(text);
     if (this.phase === 'body' && this.fresh) {
       this.startHead(text);
       return 0;
@@ -120,20 +122,16 @@ export class Http1Kernel {
     } else if (this.phase === 'head' && this.walk !== undefined)
       length = this.copyWalkedHead(text, this.walk);
     else length = this.copyHeadStart(text.slice(0, unitBytes));
-    if (this.outer?.state === 'counts') {
-      this.outer.left -= length;
-      if (this.outer.left === 0) this.outer.state = 'ends';
-    }
     return length;
   }
 
-  private withinOuter(text: string): string {
-    const { outer } = this;
-    if (outer === undefined) return text;
-    if (outer.state === 'begins') outer.state = 'counts';
-    if (outer.state === 'counts') return text.slice(0, outer.left);
+  private withinOuter(bytes: string): string {
+    const position = this.position.response;
+    const ends = this.outerEnds.includes(position);
+    this.outerEnds = this.outerEnds.filter(end => end > position);
+    const text = bytes.slice(0, Math.min(...this.outerEnds) - position);
+    if (!ends) return text;
     const { phase } = this;
-    this.outer = undefined;
     if (phase === 'head' && text.length < statusLineStart) return text;
     this.phase = 'expect';
     if (!this.startHead(text)) this.phase = phase;
@@ -178,7 +176,8 @@ export class Http1Kernel {
     if (this.beginsHead(text)) {
       this.inChunk = false;
       this.fresh = false;
-      if (counted && this.outer === undefined) this.outer = { left: this.bodyLeft, state: 'begins' };
+      if (counted && this.outerEnds.length < maxOuterBodies)
+        this.outerEnds.push(this.position.response + this.bodyLeft);
       return true;
     }
     const size = /^[0-9a-f]+/i.exec(text.slice(0, sizeDigits))?.[0].length ?? 0;

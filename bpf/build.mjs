@@ -2,9 +2,10 @@
 // Needs a C toolchain, so it is a step of its own: `npm ci` and the rest of the package do without.
 // Exit codes: 0 built or up to date, 1 a compiler failed, 2 something has to be installed first.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -18,7 +19,7 @@ const targets = { x64: 'x86', arm64: 'arm64' };
 function help() {
   console.log(`usage: npm run build:bpf [-- --force]
 
-Compiles bpf/ into dist/bpf/. Does nothing when the outputs are newer than every source.`);
+Compiles bpf/ into dist/bpf/. Does nothing when the outputs are those of these sources.`);
 }
 
 function succeeds(command, args) {
@@ -48,10 +49,19 @@ function sources(folder) {
     .map(entry => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-function upToDate(outputs) {
-  if (!outputs.every(existsSync)) return false;
-  const built = Math.min(...outputs.map(path => statSync(path).mtimeMs));
-  return sources(here).every(path => statSync(path).mtimeMs < built);
+/** Of all sources, by content: copies and checkouts change times. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const path of sources(here).sort())
+    hash.update(relative(here, path)).update('\0').update(readFileSync(path));
+  return hash.digest('hex');
+}
+
+function upToDate(outputs, fingerprintPath) {
+  return (
+    [...outputs, fingerprintPath].every(path => existsSync(path)) &&
+    readFileSync(fingerprintPath, 'utf8') === fingerprint()
+  );
 }
 
 /** Runs a compiler that writes to `path`; the file appears only when it succeeded. */
@@ -91,7 +101,9 @@ function main(args) {
   }
   const programs = join(output, 'capture.bpf.o');
   const addon = join(output, 'capture.node');
-  if (!args.includes('--force') && upToDate([programs, addon])) return console.log('dist/bpf is up to date');
+  const fingerprintPath = join(output, 'sources.sha256');
+  if (!args.includes('--force') && upToDate([programs, addon], fingerprintPath))
+    return console.log('dist/bpf is up to date');
 
   const absent = missing();
   if (absent.length > 0) {
@@ -99,7 +111,13 @@ function main(args) {
     console.error(`Install them: apt-get install ${absent.map(([name]) => name).join(' ')}`);
     process.exit(2);
   }
+  const packages = ['node-api-headers', 'node-addon-api'];
+  if (!packages.every(name => existsSync(join(here, '..', 'node_modules', name)))) {
+    console.error(`The npm packages ${packages.join(' and ')} are missing; run npm ci first.`);
+    process.exit(2);
+  }
   mkdirSync(output, { recursive: true });
+  rmSync(fingerprintPath, { force: true });
   const multiarch = execFileSync('g++', ['-dumpmachine'], { encoding: 'utf8' }).trim();
   const common = ['-O2', '-g', '-Wall', '-Werror', `-I${join(here, 'include')}`];
   compile(
@@ -150,6 +168,7 @@ function main(args) {
     ],
     addon,
   );
+  writeFileSync(fingerprintPath, fingerprint());
   console.log(`built ${programs} and ${addon}`);
 }
 

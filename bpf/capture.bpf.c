@@ -97,15 +97,17 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		count(COUNTER_NOT_HTTP_BYTES, length);
 		return;
 	}
-	if (!connection->announced && !announce(connection, sk)) {
-		add_gap(channel, direction, length, GAP_RING_FULL);
-		return;
-	}
+	/* Until it is announced nothing can be reported of it: one gap for all. */
+	bool announced = connection->announced || announce(connection, sk);
+	u32 reason = announced ? GAP_UNSEEN : GAP_RING_FULL;
 	if (direction == DIRECTION_REQUEST)
-		find_unseen(connection, sk, length);
+		find_unseen(connection, sk, length, reason);
 	else if (settings.rung == RUNG_SYS_EXIT)
-		find_unsent(connection, sk, length);
-	copy_call(channel, &buffer, length, direction);
+		find_unsent(connection, sk, length, reason);
+	if (announced)
+		copy_call(channel, &buffer, length, direction);
+	else
+		add_gap(channel, direction, length, reason);
 }
 
 SEC("tp_btf/sock_recv_length")

@@ -7,7 +7,7 @@
 // (busy-client.c), has its own copy of libssl (a probe on nginx' library would be one on the client too), and precedence
 // over the reader of the rings. The rings hold what the reader has not read by the end of the load, and it is waited for.
 // A table of its own shows throughput where nothing of that is so: an ordinary client, and a reader that competes with it.
-// usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, nginx, openssl, wrk, h2load, taskset, chrt.
+// usage (root): npm run bench:capture [-- ROUNDS [SECONDS]] — needs npm run build:bpf, clang, gcc, nginx, openssl, wrk, h2load, taskset, chrt.
 import { execFile, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -30,6 +30,8 @@ const [rounds = 5, seconds = 1] = process.argv.slice(2).map(argument => {
 const nobody = 1 << 22;
 const rate = 20_000;
 const connections = 16;
+/** Percent of its processor. Below that nginx waits for the client. */
+const leastBusy = 85;
 
 type Hooks = AgentTask['hooks'];
 
@@ -254,6 +256,13 @@ for (const traffic of ['plaintext', 'TLS'] as const) {
 }
 console.table(rows);
 console.table(sharedRows);
+const disturbed = rows.filter(row => Number(row['nginx busy %']) < leastBusy);
+for (const { traffic, hooks } of disturbed) {
+  process.exitCode = 1;
+  console.error(
+    `not valid: ${traffic}, ${hooks}: nginx was not the bottleneck; something else runs on this machine`,
+  );
+}
 console.log(
   'reported % above 100: requests under way when the client stops are reported, and not counted by the client.',
 );

@@ -14,7 +14,12 @@ import { connectLink } from '../../runtime/protocol/link.ts';
 import { token } from './sink.ts';
 import { Records, type Traffic, traffics } from './traffic.ts';
 
-const seconds = Number(process.argv[2] ?? 2);
+const [argument = '2'] = process.argv.slice(2);
+if (!/^[1-9][0-9]{0,2}$/.test(argument)) {
+  console.error('usage: npm run bench:delivery [-- SECONDS], a whole number below 1000; 2 unless told');
+  process.exit(argument === '--help' ? 0 : 2);
+}
+const seconds = Number(argument);
 const connections = 64;
 const exchangesPerBatch = 1024;
 

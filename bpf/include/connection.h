@@ -36,9 +36,10 @@ static __noinline bool announce(struct connection *connection, struct sock *sk)
 		return false;
 	struct record_header *header = bpf_ringbuf_reserve(ring, sizeof(*header) + sizeof(struct record_open), 0);
 	if (!header) {
-		count(COUNTER_CONTROL_LOST, 1);
+		connection->unannounced = 1;
 		return false;
 	}
+	connection->unannounced = 0;
 	fill_header(header, RECORD_OPEN, cookie);
 	struct record_open *open = (struct record_open *)(header + 1);
 	header->length = sizeof(*open);
@@ -65,7 +66,7 @@ static __always_inline void close_connection(struct connection *connection)
 {
 	u64 cookie = connection->channel.connection;
 	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
-	bool complete = true;
+	bool complete = !connection->unannounced;
 	/* Unless it was only seen before its library was probed. */
 	bool uncovered = connection->uncovered && tls && !tls->ignored && !tls->called &&
 			 !tls->request.position && !tls->response.position;
@@ -108,6 +109,7 @@ static __always_inline void deselect(struct connection *connection)
 	connection->tx_seq_known &= SEQUENCE_NONE;
 	connection->from_start = 0;
 	connection->announced = 0;
+	connection->unannounced = 0;
 	connection->closed = 0;
 	connection->uncovered = 0;
 }

@@ -208,7 +208,9 @@ struct connection {
 	u8 uncovered;
 	/* The role was taken from what passed: open before the agent, and nothing listens any more. */
 	u8 role_inferred;
-	u8 reserved[6];
+	/* The rings had no room for its announcement, and it has not been made since. */
+	u8 unannounced;
+	u8 reserved[5];
 };
 
 struct {

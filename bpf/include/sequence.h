@@ -30,29 +30,32 @@ static __noinline u32 missed_bytes(struct sock *sk, u32 missed, u32 now, u32 len
 }
 
 /* After a receive of `length` bytes. */
-static __always_inline void find_unseen(struct connection *connection, struct sock *sk, u32 length)
+static __always_inline void find_unseen(struct connection *connection, struct sock *sk, u32 length, u32 reason)
 {
 	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 	u32 missed = now - connection->rx_seq - length;
 	if (connection->rx_seq_known == SEQUENCE_KNOWN && missed && missed < MAX_UNSEEN_BYTES) {
 		missed = missed_bytes(sk, missed, now, length);
 		if (missed)
-			add_gap(&connection->channel, DIRECTION_REQUEST, missed, GAP_UNSEEN);
+			add_gap(&connection->channel, DIRECTION_REQUEST, missed, reason);
 	}
 	connection->rx_seq = now;
 	connection->rx_seq_known |= SEQUENCE_KNOWN;
 }
 
 /* After a send of `length` bytes. Only where system calls are hooked: the tracepoint for sends misses none. */
-static __always_inline void find_unsent(struct connection *connection, struct sock *sk, u32 length)
+/* @reason: of the gap; GAP_UNSEEN: as far as it is not known what they were */
+static __always_inline void find_unsent(struct connection *connection, struct sock *sk, u32 length, u32 reason)
 {
 	u32 now = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
 	u32 missed = now - connection->tx_seq - length;
 	if (connection->tx_seq_known == SEQUENCE_KNOWN && missed && missed < MAX_UNSEEN_BYTES) {
 		if (connection->fin_sent)
 			missed--;
-		if (missed)
+		if (missed && reason == GAP_UNSEEN)
 			pass_unread(&connection->channel, missed, DIRECTION_RESPONSE);
+		else if (missed)
+			add_gap(&connection->channel, DIRECTION_RESPONSE, missed, reason);
 	}
 	connection->tx_seq = now;
 	connection->tx_seq_known |= SEQUENCE_KNOWN;
@@ -62,7 +65,7 @@ static __always_inline void find_unsent(struct connection *connection, struct so
 static __always_inline void find_last_unseen(struct connection *connection, struct sock *sk)
 {
 	if (connection->rx_seq_known == SEQUENCE_KNOWN)
-		find_unseen(connection, sk, 0);
+		find_unseen(connection, sk, 0, GAP_UNSEEN);
 	if (settings.rung == RUNG_SYS_EXIT && connection->tx_seq_known == SEQUENCE_KNOWN)
-		find_unsent(connection, sk, 0);
+		find_unsent(connection, sk, 0, GAP_UNSEEN);
 }

@@ -76,7 +76,7 @@ export interface Capture {
 /** Libraries that were loaded in ways no event tells of are found at this pace. */
 const rescanIntervalMs = 30_000;
 /** After an exec the dynamic linker needs a moment; a large program, or a plugin system, needs more. */
-const scanDelaysMs = [20, 200, 1000, 5000];
+const scanDelaysMs = [3, 20, 200, 1000, 5000];
 /** Clock adjustments reach event times within this. */
 const clockIntervalMs = 5000;
 const drainPollMs = 20;

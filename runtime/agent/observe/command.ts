@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
@@ -20,6 +21,7 @@ interface ObserveOptions {
   comm: string[];
   port: number[];
   bodyBytes: number;
+  ringBytes: number;
   realIpHeader: string;
   trustedCidr: string[];
   rung: 'auto' | 'A' | 'B';
@@ -42,12 +44,17 @@ class OutputError extends Error {
 /** Whole uploads, as a rule: whoever observes wants to see them. */
 const defaultBodyBytes = 2 * 1024 * 1024;
 const maxBodyBytes = 64 * 1024 * 1024;
+/** Printing takes longer than capturing: a burst of some hundred thousand requests waits here. */
+const defaultRingBytes = 64 * 1024 * 1024;
 
 /** Adds `observe`: live exchanges of this machine, no Kubernetes, nothing sent anywhere. */
 export function addObserveCommand(program: Command): void {
   program
     .command('observe')
-    .description('print the inbound HTTP exchanges of processes on this machine (needs root)')
+    .description(
+      'print the inbound HTTP exchanges of processes on this machine (needs root): those that --pid, --cgroup or ' +
+        '--comm name, of these only the ports that --port names',
+    )
     .option(
       '--pid <pid>',
       'this process and its children; repeatable',
@@ -77,6 +84,12 @@ export function addObserveCommand(program: Command): void {
       'content shown of each request at most; longer ones are marked truncated',
       wholeNumber(0, maxBodyBytes),
       defaultBodyBytes,
+    )
+    .option(
+      '--ring-bytes <bytes>',
+      'size of each of the two rings that hold what is not read yet; a power of two from 65536 to 1073741824',
+      powerOfTwo(65_536, 1_073_741_824),
+      defaultRingBytes,
     )
     .option(
       '--real-ip-header <name>',
@@ -114,6 +127,14 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     const value = Number(text);
     if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+function powerOfTwo(min: number, max: number): (text: string) => number {
+  return text => {
+    const value = wholeNumber(min, max)(text);
+    if (Number.isInteger(Math.log2(value))) return value;
+    throw new InvalidArgumentError(`Expected a power of two, such as ${2 ** Math.floor(Math.log2(value))}.`);
   };
 }
 
@@ -171,9 +192,21 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const stopped = stopRequest();
+  let stopping = false;
+  stopped
+    .finally(() => {
+      stopping = true;
+    })
+    .catch(() => {});
   const output = new LineOutput(process.stdout);
   const pipeline = openPipeline({
-    capture: { ports: port, log: warnings, rung: options.rung, returnProbes: options.returnProbes },
+    capture: {
+      ports: port,
+      log: warnings,
+      rung: options.rung,
+      returnProbes: options.returnProbes,
+      ringBytes: options.ringBytes,
+    },
     bodyBytes: options.bodyBytes,
     realIp: { header: options.realIpHeader, trustedCidrs: options.trustedCidr },
     emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
@@ -190,10 +223,14 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   }, watchIntervalMs);
   try {
     await pipeline.capture.setTargets(targets);
-    console.error('ready');
-    for (const name of comm)
-      if (pidsByComm(new Set([name])).length === 0)
-        console.error(`observe: no process is called ${name} yet; its exchanges show when one is`);
+    // Signals that came meanwhile.
+    await setImmediate();
+    if (!stopping) {
+      console.error('ready');
+      for (const name of comm)
+        if (pidsByComm(new Set([name])).length === 0)
+          console.error(`observe: no process is called ${name} yet; its exchanges show when one is`);
+    }
     await stopped;
   } finally {
     clearInterval(timer);
@@ -205,6 +242,8 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     const linesDropped = output.dropped;
     losses.conclude(capture, unreadRecords, linesDropped);
     if (stats) {
+      // A terminal shows ^C at the start of the line.
+      if (process.stderr.isTTY) console.error();
       const exchanges = pipeline.assembler.counters;
       console.error(JSON.stringify({ capture, uncoveredTls, exchanges, unreadRecords, linesDropped }));
     }

@@ -20,7 +20,7 @@ export function exchangeJson(exchange: AssembledExchange): string {
   const { facts, process, head, response, body, truncated, durationUs, lostBytes } = exchange;
   const { parties, layer } = factsJson(facts);
   const request =
-    `{"method":${textJson(head.method)},"target":${textJson(head.target)},"headers":${fieldsJson(head.fields)},` +
+    `{"method":${textJson(head.method)},"target":${textJson(head.target)},${authorityJson(head)}"headers":${fieldsJson(head.fields)},` +
     `"body":"${body.toString('base64')}","truncated":${truncated}}`;
   const answer =
     response === undefined
@@ -31,6 +31,11 @@ export function exchangeJson(exchange: AssembledExchange): string {
     `"protocol":"${protocolNames[head.protocol]}","request":${request},"response":${answer},` +
     `"durationMs":${durationUs / 1000},"lostBytes":${lostBytes}}`
   );
+}
+
+/** What HTTP/2 has in the place of the Host field (RFC 9113 §8.3.1); HTTP/1 has it among the headers. */
+function authorityJson({ protocol, authority }: AssembledExchange['head']): string {
+  return protocol === Protocol.HTTP_2 && authority !== '' ? `"authority":${textJson(authority)},` : '';
 }
 
 /** No character that JSON escapes, and ASCII only. */

@@ -28,7 +28,9 @@ export class LossReport {
           'time to read them',
       );
     if (controlRecordsLost > 0)
-      this.#say(`${controlRecordsLost} connections or ends of connections were lost`);
+      this.#say(
+        `${controlRecordsLost} records of connections that opened, closed or had gaps were lost: there was no room`,
+      );
     if (copyFaultBytes > 0) this.#say(`${copyFaultBytes} bytes could not be read from the processes' memory`);
     if (unseenBytes > 0)
       this.#say(

@@ -67,6 +67,11 @@ describe('the output of observe', () => {
     });
   });
 
+  it('has the authority of HTTP/2, which has no Host field', () => {
+    const line = exchangeJson({ ...assembled, head: { ...assembled.head, protocol: Protocol.HTTP_2 } });
+    expect(JSON.parse(line).request).to.include({ target: '/a\x1b[2J\u202e', authority: 'api\r.example' });
+  });
+
   it('is the JSON that any writer of JSON would write, whatever fields and times hold', () => {
     const octets = fc.oneof(fc.string(), fc.string({ unit: 'binary' })).map(text => Buffer.from(text));
     const field = fc.record({ name: fc.string(), value: fc.oneof(octets, fc.uint8Array().map(Buffer.from)) });

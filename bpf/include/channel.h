@@ -54,7 +54,11 @@ static __always_inline u32 copy_head_start(struct piece *piece, u32 length)
 	if (length > RESPONSE_UNIT)
 		length = RESPONSE_UNIT;
 	channel->looks_for_head = 1;
+	u32 whole = length;
 	length = copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
+	/* The ring is full. */
+	if (!channel->looks_for_head && channel->phase == PHASE_EXPECT_HEAD)
+		start_head(channel, piece->user, whole);
 	channel->looks_for_head = 0;
 	channel->head_budget -= length;
 	if (length) {
@@ -73,6 +77,20 @@ static __always_inline u32 copy_head_start(struct piece *piece, u32 length)
 	return 0;
 }
 
+/* Bytes of a head have passed: were they lost, and is it over? */
+static __always_inline void note_lost_head(struct channel *channel)
+{
+	if (channel->head_told == HEAD_UNTOLD)
+		channel->head_told = HEAD_LOST;
+	if (channel->response.gap_bytes || channel->head_told == HEAD_LOST)
+		channel->tracked = 0;
+	if (channel->phase == PHASE_IN_HEAD || channel->head_told != HEAD_LOST)
+		return;
+	channel->chained &= channel->chained_before;
+	if (!channel->interim && channel->heads_lost < HEADS_LOST_UNKNOWN - 1)
+		channel->heads_lost++;
+}
+
 /* Up to `length` bytes of a head in any pieces. */
 static __always_inline u32 copy_walked_head(struct piece *piece, u32 length)
 {
@@ -88,8 +106,7 @@ static __always_inline u32 copy_walked_head(struct piece *piece, u32 length)
 		return 0;
 	channel->head_budget -= length;
 	copy_unit(channel, piece->user, length, DIRECTION_RESPONSE);
-	if (channel->response.gap_bytes)
-		channel->tracked = 0;
+	note_lost_head(channel);
 	return length;
 }
 

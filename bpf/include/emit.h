@@ -49,6 +49,7 @@ static __always_inline void fill_header(struct record_header *header, u8 kind, u
 	struct task_struct *task = bpf_get_current_task_btf();
 	header->pid = task->tgid;
 	header->gap_reason = 0;
+	header->heads_lost = HEADS_LOST_UNKNOWN;
 	/* The name of the process, not of the thread that happens to do the I/O. */
 	__builtin_memcpy(header->comm, task->group_leader->comm, sizeof(header->comm));
 	header->other_position = 0;
@@ -138,6 +139,12 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	} else if (channel->tracked | channel->ended) {
 		header->detail = told_of_chunks(channel, direction);
 	}
+	if (direction == DIRECTION_RESPONSE && channel->head_told == HEAD_UNTOLD) {
+		if (channel->chained_before)
+			header->heads_lost = channel->heads_lost;
+		channel->heads_lost = 0;
+		channel->head_told = HEAD_TOLD;
+	}
 	header->length = kept;
 	header->position = stream->position;
 	/* A gap right before rides along: nearly every response has its body before it. */
@@ -150,6 +157,17 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	count(COUNTER_RECORDS, 1);
 	count(COUNTER_BYTES, kept);
 	return 0;
+}
+
+/* No room. Where a head is looked for it is not given up here, but read where it is, so that it is known to be missing. */
+static __always_inline u32 drop_unit(struct channel *channel, u32 length, u32 direction)
+{
+	if (channel->looks_for_head) {
+		channel->looks_for_head = 0;
+		return 0;
+	}
+	add_gap(channel, direction, length, GAP_RING_FULL);
+	return length;
 }
 
 /*
@@ -165,10 +183,8 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	if (!ring)
 		return length;
 	u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	if (unread > settings.ring_data_limit) {
-		add_gap(channel, direction, length, GAP_RING_FULL);
-		return length;
-	}
+	if (unread > settings.ring_data_limit)
+		return drop_unit(channel, length, direction);
 	/*
 	 * A reservation's size must be a constant; on each path through these branches it is. Applications read into
 	 * buffers of a power of two bytes or a little less: for those next to nothing of the ring is wasted, else at
@@ -208,10 +224,8 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	if (length > RECORD_UNIT)
 		return length;
 	struct record_header *header = bpf_ringbuf_reserve(ring, size, 0);
-	if (!header) {
-		add_gap(channel, direction, length, GAP_RING_FULL);
-		return length;
-	}
+	if (!header)
+		return drop_unit(channel, length, direction);
 	u8 *payload = (u8 *)(header + 1);
 	/* Always true, but said where the verifier needs it: it forgets bounds of values kept on the stack. */
 	u64 bounded = length;

@@ -53,6 +53,7 @@ static __always_inline void lose_track(struct channel *channel)
 	channel->tracked = 0;
 	channel->ended = 0;
 	channel->fresh = 0;
+	channel->chained = 0;
 }
 
 /* `length` bytes of the body pass; not more than are left of it. */
@@ -108,6 +109,8 @@ static __always_inline void end_head(struct channel *channel)
 		channel->body_left = channel->head_length;
 	if (!channel->body_left)
 		channel->phase = PHASE_EXPECT_HEAD;
+	else if (channel->phase == PHASE_BODY && channel->body_left == BODY_LENGTH_UNKNOWN)
+		channel->chained = 0;
 }
 
 /* @status: three digits */

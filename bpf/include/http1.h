@@ -146,6 +146,9 @@ static __always_inline bool begin_head(struct channel *channel, const u8 *first,
 	channel->read_head = channel->pipelined | !channel->answered;
 	channel->phase = PHASE_IN_HEAD;
 	channel->walks = 0;
+	channel->chained_before = channel->chained | !channel->response.position;
+	channel->chained = 1;
+	channel->head_told = HEAD_UNTOLD;
 	channel->response_due = 0;
 	channel->http1_confirmed = 1;
 	channel->head_budget = HEAD_BUDGET;
@@ -235,8 +238,10 @@ __noinline int start_head(struct channel *channel, u64 user, u32 length)
 	if (begin_head(channel, first, length)) {
 		channel->in_chunk = 0;
 		channel->fresh = 0;
-		if (counted)
+		if (counted) {
+			channel->chained_before = 0;
 			note_outer(channel);
+		}
 		return true;
 	}
 	bool chunks = channel->fresh && channel->phase == PHASE_BODY && !counted && begins_chunk(first, length);
@@ -298,6 +303,7 @@ __noinline u32 within_outer(struct channel *channel, u64 user, u32 length)
 	if (phase == PHASE_IN_HEAD && length < STATUS_LINE_START)
 		return length;
 	channel->phase = PHASE_EXPECT_HEAD;
+	channel->chained = 0;
 	if (!start_head(channel, user, length))
 		channel->phase = phase;
 	return length;

@@ -63,6 +63,9 @@ enum coding { CODING_NONE, CODING_CHUNKED, CODING_OTHER };
 
 enum length_state { LENGTH_NONE, LENGTH_KNOWN, LENGTH_INVALID };
 
+/* Has the start of the head being read been delivered? */
+enum head_told { HEAD_UNTOLD, HEAD_TOLD, HEAD_LOST };
+
 /* Bodies of known extent around each other, in which something looked like a head. */
 #define MAX_OUTER_BODIES 4
 
@@ -161,6 +164,14 @@ struct channel {
 	u8 ended;
 	/* A final response has begun. */
 	u8 answered;
+	/* Every head since the last one that was delivered is known, lost ones too. */
+	u8 chained;
+	/* … up to the head being read. */
+	u8 chained_before;
+	/* enum head_told */
+	u8 head_told;
+	/* Heads of final responses since then that were lost. */
+	u16 heads_lost;
 	/* This head is read even when it seems to be all there is of its piece. */
 	u8 read_head;
 	/* The head is walked through (http1-walk.h). */

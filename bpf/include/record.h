@@ -47,11 +47,16 @@ struct record_header {
 	/* gap: how many bytes; data: how many bytes are missing right before it, for `gap_reason`; else 0 */
 	__u64 bytes;
 	__u32 pid;
-	__u32 gap_reason;
+	__u16 gap_reason;
+	/* HTTP/1 responses: how many heads of final responses were lost since the last head that was delivered, when this is the
+	 * start of one; HEADS_LOST_UNKNOWN: not known, or no start of a head */
+	__u16 heads_lost;
 	char comm[16];
 	/* data: position of the other stream of this layer at that moment; else 0 */
 	__u64 other_position;
 };
+
+#define HEADS_LOST_UNKNOWN 0xffff
 
 /* Responses: the first byte is known to be the first of an HTTP/2 frame header. */
 #define DATA_STARTS_FRAME 1

@@ -41,14 +41,32 @@ export interface ResponseHandler {
   awaitsResponse(): boolean;
   /** Can a response begin here, where the one before has an unknown end? @default anywhere */
   mayStartAt?(position: number): boolean;
+  /**
+   * A response begins behind a gap in which were exactly so many heads of final responses. True: it is known which
+   * they answer. @default false
+   */
+  onHeadsLost?(count: number): boolean;
   /** Message boundaries were lost: response heads may be missing here. */
   onLoss(cause: LossCause): void;
   /** The stream does not start with an HTTP/1 response. */
   onForeign(): void;
 }
 
-/** `walked`: a chunked body that the capture follows instead. */
-type State = 'start' | 'head' | 'body' | 'walked' | 'search' | 'ignored';
+/**
+ * `walked`: a chunked body that the capture follows instead. `gapped`: bytes are missing in which heads may be; the
+ * next bytes can tell how many.
+ */
+type State = 'start' | 'head' | 'body' | 'walked' | 'gapped' | 'search' | 'ignored';
+
+/** What the capture knows of bytes of the stream. */
+export interface ResponseBytesPlace {
+  /** Of the first byte in the stream. @default right behind what came before */
+  readonly position?: number;
+  /** The chunked body before was followed to its end, which is here. */
+  readonly chunksEnded?: boolean;
+  /** A head begins here, and so many heads of final responses are missing since the last one. */
+  readonly headsLost?: number | undefined;
+}
 
 const statusStart = Buffer.from('HTTP/1.');
 
@@ -68,6 +86,10 @@ export class Http1ResponseParser {
   private lastTime = 0;
   /** Of the next byte in the stream. */
   private position = 0;
+  /** Behind the last bytes that came, and behind the last head; what is missing begins right behind a head when they are equal. */
+  private dataEnd = 0;
+  private headEnd = 0;
+  private gapBehindHead = false;
 
   /** @param options.fromStart false when the stream may start in mid-message */
   constructor(handler: ResponseHandler, options: { fromStart: boolean }) {
@@ -83,20 +105,33 @@ export class Http1ResponseParser {
 
   /**
    * The next bytes of the stream. They are copied where kept. Gives how many were read: all, unless the rest is ignored.
-   *
-   * @param position of the first byte
-   * @param chunksEnded the capture has followed the chunked body before to its end, which is here
    */
-  push(bytes: Buffer, time: number, position = this.position, chunksEnded = false): number {
+  push(bytes: Buffer, time: number, place: ResponseBytesPlace = {}): number {
+    const { position = this.position, chunksEnded, headsLost } = place;
     this.lastTime = time;
     this.position = position;
     if (this.state === 'walked') {
       if (chunksEnded) this.state = 'start';
       else this.lose('malformed');
+    } else if (this.state === 'gapped') {
+      const known = headsLost !== undefined && this.gapBehindHead && this.handler.onHeadsLost?.(headsLost);
+      if (known) this.state = 'start';
+      else this.lose('gap');
     }
     const read = this.read(bytes, time);
     this.position = position + bytes.length;
+    this.dataEnd = this.position;
     return read;
+  }
+
+  /** What is missing stays so. */
+  settle(): void {
+    if (this.state === 'gapped') this.lose('gap');
+  }
+
+  /** It is not known yet whether heads are missing. */
+  get unsettled(): boolean {
+    return this.state === 'gapped';
   }
 
   private read(bytes: Buffer, time: number): number {
@@ -116,6 +151,7 @@ export class Http1ResponseParser {
           offset = this.readSearch(bytes, offset);
           break;
         case 'walked':
+        case 'gapped':
         case 'ignored':
           return offset;
       }
@@ -158,7 +194,7 @@ export class Http1ResponseParser {
     this.position += bytes;
     switch (this.state) {
       case 'start':
-        this.lose('gap');
+        this.openGap();
         break;
       case 'head':
         this.endCutHead();
@@ -168,11 +204,14 @@ export class Http1ResponseParser {
         // A body that only the end of the connection ends cannot be told from a chunked one gone wrong
         // unless nothing is missing: after a hole, a further request decides.
         if (!lost && this.decoder.atFirstChunk) this.state = 'walked';
-        else if (this.decoder.untilClose || !this.decoder.skip(bytes)) this.lose('gap');
+        else if (this.decoder.atFirstChunk) this.openGap();
+        else if (this.decoder.untilClose || !this.decoder.skip(bytes)) this.openGap();
         else if (this.decoder.done) this.state = 'start';
         break;
       case 'walked':
-        if (lost) this.lose('gap');
+        if (lost) this.openGap();
+        break;
+      case 'gapped':
         break;
       case 'search':
         // Among them may be the head that is being searched for.
@@ -181,6 +220,11 @@ export class Http1ResponseParser {
       case 'ignored':
         break;
     }
+  }
+
+  private openGap(): void {
+    this.state = 'gapped';
+    this.gapBehindHead = this.dataEnd === this.headEnd;
   }
 
   /** The rest of a head is missing: report what its complete lines say, if the status line is among them. */
@@ -240,6 +284,7 @@ export class Http1ResponseParser {
     }
     const next = this.collector.feed(bytes, offset);
     const head = this.collector.head;
+    this.headEnd = this.position + next;
     if (head !== undefined && this.statusLine !== undefined) this.headRead(head, this.statusLine, time);
     else if (this.collector.tooLarge) this.lose('too-large');
     return next;
@@ -254,6 +299,7 @@ export class Http1ResponseParser {
     if (line === undefined) return 0;
     const head = copyOf(bytes, offset, bound);
     const section = parseHeaderSection(head, afterLine - offset, head.length);
+    this.headEnd = this.position + offset + section.end;
     this.sectionRead(line, section, time);
     return offset + section.end;
   }

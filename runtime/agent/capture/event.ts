@@ -44,6 +44,11 @@ export interface DataEvent {
    * byte (responses) or at `otherPosition` (requests); or goes on there (requests only). Absent: not known.
    */
   readonly chunked?: 'ended' | 'goes-on';
+  /**
+   * HTTP/1: the head of a response begins here, and so many heads of final responses were lost since the last head that
+   * was delivered. Only told behind a gap; absent: not known.
+   */
+  readonly headsLost?: number;
   /** Valid only during the callback that delivers the event. */
   readonly bytes: Buffer;
   readonly pid: number;

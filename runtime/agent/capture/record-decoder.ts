@@ -6,6 +6,7 @@ export const recordHeaderBytes = 72;
 /** No record is larger than the largest ring reservation. */
 export const maxRecordPayloadBytes = 16384;
 const openPayloadBytes = 40;
+const headsLostUnknown = 0xffff;
 /** DATA_… of bpf/include/record.h: bits of a data record's `detail`. */
 const dataBits = { startsFrame: 1, responseEnded: 2, responseGoesOn: 4 } as const;
 
@@ -112,7 +113,7 @@ class RecordDecoder {
   ): GapEvent | 'invalid' | undefined {
     const bytes = this.#safeInteger(offset + 32);
     if (bytes === 0) return undefined;
-    const reason = gapReasons[this.view.getUint32(offset + 44, true)];
+    const reason = gapReasons[this.view.getUint16(offset + 44, true)];
     if (bytes === undefined || reason === undefined || bytes > end) return 'invalid';
     return { kind: 'gap', connection, direction, layer, position: end - bytes, bytes, reason };
   }
@@ -137,10 +138,22 @@ class RecordDecoder {
       comm: this.#processName(offset + 48),
     };
     const bits = this.view.getUint8(offset + 3);
+    const headsLost = this.#headsLost(direction, offset);
+    if (headsLost !== undefined)
+      return bits & dataBits.responseEnded
+        ? { ...data, headsLost, chunked: 'ended' }
+        : { ...data, headsLost };
     if (bits === 0) return data;
     if (bits & dataBits.startsFrame) return { ...data, startsFrame: true };
     if (bits & dataBits.responseEnded) return { ...data, chunked: 'ended' };
     return bits & dataBits.responseGoesOn ? { ...data, chunked: 'goes-on' } : data;
+  }
+
+  /** Behind a gap: how many heads of responses are in it. */
+  #headsLost(direction: DataEvent['direction'], offset: number): number | undefined {
+    if (direction === 'request' || this.#safeInteger(offset + 32) === 0) return undefined;
+    const headsLost = this.view.getUint16(offset + 46, true);
+    return headsLost === headsLostUnknown ? undefined : headsLost;
   }
 
   #gap(connection: number, offset: number): GapEvent | undefined {

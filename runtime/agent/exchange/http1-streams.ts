@@ -61,6 +61,7 @@ export class Http1Streams implements MessageStreams {
         onHead: head => this.responseBegan(head),
         awaitsResponse: () => this.pairing.awaitsResponse,
         mayStartAt: position => this.pairing.mayStartAt(position),
+        onHeadsLost: count => this.pairing.headsLost(count, this.lostResponseBytes, this.responseGapEnd),
         onLoss: () => {
           const { lostResponseBytes: lost, responseGapEnd: end } = this;
           if (lost > 0) this.pairing.responsesLost(lost, end, this.request.readingHead);
@@ -85,8 +86,10 @@ export class Http1Streams implements MessageStreams {
     this.request.push(bytes, timeUs);
   }
 
-  responseBytes(bytes: Buffer, timeUs: number, { position, chunked }: StreamPlace): void {
-    const read = this.response.push(bytes, timeUs, position, chunked === 'ended');
+  responseBytes(bytes: Buffer, timeUs: number, { position, chunked, headsLost }: StreamPlace): void {
+    const place = { position, chunksEnded: chunked === 'ended', headsLost };
+    const read = this.response.push(bytes, timeUs, place);
+    this.forgetGap();
     const { upgraded } = this;
     if (upgraded === undefined) return;
     this.upgraded = undefined;
@@ -103,11 +106,10 @@ export class Http1Streams implements MessageStreams {
   }
 
   responseGap(bytes: number, lost: boolean, end: number): void {
-    this.lostResponseBytes = lost ? bytes : 0;
+    if (lost) this.lostResponseBytes += bytes;
     this.responseGapEnd = end;
     this.response.gap(bytes, lost);
-    this.lostResponseBytes = 0;
-    this.responseGapEnd = 0;
+    if (!this.response.unsettled) this.forgetGap();
   }
 
   expire(beforeUs: number): void {
@@ -118,7 +120,13 @@ export class Http1Streams implements MessageStreams {
 
   close(): void {
     this.request.close();
+    this.response.settle();
     this.pairing.abandonAll();
+  }
+
+  private forgetGap(): void {
+    this.lostResponseBytes = 0;
+    this.responseGapEnd = 0;
   }
 
   private requestBegan(head: RequestHead): void {

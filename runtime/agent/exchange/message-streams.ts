@@ -19,7 +19,10 @@ export interface MessageStreamsOptions {
 }
 
 /** Where bytes stand, and what the capture knows of it; of those that were read once already, nothing else is known. */
-export type StreamPlace = Pick<DataEvent, 'position' | 'otherPosition' | 'startsFrame' | 'chunked'>;
+export type StreamPlace = Pick<
+  DataEvent,
+  'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost'
+>;
 
 /** Both directions of one connection in one layer: plain bytes in, exchanges out. Times in microseconds since the Unix epoch. */
 export interface MessageStreams {

@@ -164,6 +164,24 @@ export class Pairing {
   }
 
   /**
+   * Exactly `count` final responses have begun among `bytes` bytes that were lost. False: it is not known which requests they
+   * answer.
+   *
+   * @param end position of the first byte behind them
+   */
+  headsLost(count: number, bytes: number, end: number): boolean {
+    const answered = this.waiting.slice(0, count);
+    if (!this.exact || answered.length < count) return false;
+    if (answered.some(({ position, behindHole }) => behindHole || position >= end)) return false;
+    this.waiting.splice(0, count);
+    for (const { pending } of answered) {
+      pending.responseLostBytes += bytes;
+      this.abandon(pending);
+    }
+    return true;
+  }
+
+  /**
    * Heads of responses may be among `bytes` bytes that were lost.
    *
    * @param end position of the first byte behind them

@@ -11,6 +11,7 @@ export interface RecordFields {
   readonly position?: bigint;
   readonly bytes?: bigint;
   readonly gapReason?: number;
+  readonly headsLost?: number;
   readonly pid?: number;
   readonly comm?: string;
   readonly otherPosition?: bigint;
@@ -33,7 +34,8 @@ export function record(fields: RecordFields): Buffer {
   bytes.writeBigUInt64LE(fields.position ?? 0n, 24);
   bytes.writeBigUInt64LE(fields.bytes ?? 0n, 32);
   bytes.writeUInt32LE(fields.pid ?? 0, 40);
-  bytes.writeUInt32LE(fields.gapReason ?? 0, 44);
+  bytes.writeUInt16LE(fields.gapReason ?? 0, 44);
+  bytes.writeUInt16LE(fields.headsLost ?? 0xffff, 46);
   bytes.write(fields.comm ?? '', 48, 15, 'latin1');
   bytes.writeBigUInt64LE(fields.otherPosition ?? 0n, 64);
   bytes.set(payload, recordHeaderBytes);

@@ -52,9 +52,16 @@ export class Http1Kernel {
   private interim = false;
   private readHead = false;
   private headBudget = 0;
+  /** The ring was found full where the head that is walked through now was looked for. */
+  private alreadyFull = false;
   private answered = false;
   private pipelined = false;
   private responseDue = false;
+  /** Every head since the last one that was delivered is known; up to the one being read. */
+  private chained = false;
+  private chainedBefore = false;
+  private headTold: 'untold' | 'told' | 'lost' = 'told';
+  private headsLost = 0;
 
   constructor(chance: Chance) {
     this.chance = chance;
@@ -134,6 +141,7 @@ export class Http1Kernel {
     const { phase } = this;
     if (phase === 'head' && text.length < statusLineStart) return text;
     this.phase = 'expect';
+    this.chained = false;
     if (!this.startHead(text)) this.phase = phase;
     return text;
   }
@@ -145,6 +153,7 @@ export class Http1Kernel {
     this.tracked = false;
     this.ended = false;
     this.fresh = false;
+    this.chained = false;
   }
 
   private bodyPasses(length: number): void {
@@ -164,6 +173,9 @@ export class Http1Kernel {
     this.readHead = this.pipelined || !this.answered;
     this.phase = 'head';
     this.walk = undefined;
+    this.chainedBefore = this.chained || this.position.response === 0;
+    this.chained = true;
+    this.headTold = 'untold';
     this.responseDue = false;
     this.headBudget = headBudgetBytes;
     this.tracked = false;
@@ -176,6 +188,7 @@ export class Http1Kernel {
     if (this.beginsHead(text)) {
       this.inChunk = false;
       this.fresh = false;
+      if (counted) this.chainedBefore = false;
       if (counted && this.outerEnds.length < maxOuterBodies)
         this.outerEnds.push(this.position.response + this.bodyLeft);
       return true;
@@ -216,15 +229,18 @@ export class Http1Kernel {
     else if (framing === 'chunked') this.beginChunks();
     else if (framing !== 'unknown') this.bodyLeft = framing;
     if (this.bodyLeft === 0) this.phase = 'expect';
+    else if (this.phase === 'body' && this.bodyLeft === Number.POSITIVE_INFINITY) this.chained = false;
   }
 
   private copyHeadStart(text: string): number {
-    if (this.full()) {
-      this.miss('response', text.length, 'ring-full');
-      this.loseTrack();
-      return text.length;
+    const full = this.full();
+    if (full && this.phase === 'expect') this.startHead(text);
+    if (full && this.phase === 'head') {
+      this.walk = new HeadWalk();
+      this.alreadyFull = true;
+      return 0;
     }
-    if (this.phase === 'expect' && !this.beginsHead(text)) {
+    if (this.phase === 'expect' && (full || !this.beginsHead(text))) {
       const { fresh } = this;
       this.loseTrack();
       this.fresh = fresh;
@@ -256,11 +272,17 @@ export class Http1Kernel {
     const length = walk.read(unit);
     this.headBudget -= length;
     if (length > 0) {
-      const lost = this.full();
+      const lost = this.alreadyFull || this.full();
+      this.alreadyFull = false;
       if (lost) this.miss('response', length, 'ring-full');
       else this.copyResponse(unit.slice(0, length));
       if (walk.state === 'ended') this.endHead(walk.text, true);
-      if (lost) this.tracked = false;
+      if (this.headTold === 'untold') this.headTold = 'lost';
+      if (lost || this.headTold === 'lost') this.tracked = false;
+      if (walk.state !== 'reading' && this.headTold === 'lost') {
+        this.chained &&= this.chainedBefore;
+        if (!this.interim) this.headsLost++;
+      }
     }
     if (walk.state === 'broken') this.loseTrack();
     return length;
@@ -347,9 +369,16 @@ export class Http1Kernel {
   }
 
   private copyResponse(text: string): void {
+    const gap = this.pending.response.bytes > 0;
     this.flush('response');
-    const event = { ...this.script.response(text), otherPosition: this.position.request };
-    this.events.push(this.ended ? { ...event, chunked: 'ended' as const } : event);
+    let event = { ...this.script.response(text), otherPosition: this.position.request };
+    if (this.ended) event = { ...event, chunked: 'ended' };
+    if (this.headTold === 'untold') {
+      if (this.chainedBefore && gap) event = { ...event, headsLost: this.headsLost };
+      this.headTold = 'told';
+      this.headsLost = 0;
+    }
+    this.events.push(event);
     this.ended = false;
     this.position.response += text.length;
   }

@@ -98,6 +98,8 @@ __noinline int add_gap(struct channel *channel, u32 direction, u64 bytes, u32 re
 		flush_gap(channel, direction);
 	stream->position += bytes;
 	stream->gap_bytes += bytes;
+	if (direction == DIRECTION_REQUEST)
+		channel->request_lost_at = channel->response.position + 1;
 	if (stream->gap_reason == GAP_NONE)
 		stream->gap_reason = reason;
 	if (reason == GAP_RING_FULL) {
@@ -139,7 +141,10 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	} else if (channel->tracked | channel->ended) {
 		header->detail = told_of_chunks(channel, direction);
 	}
-	if (direction == DIRECTION_RESPONSE && channel->head_told == HEAD_UNTOLD) {
+	if (direction == DIRECTION_REQUEST) {
+		if (channel->request_lost_at == header->other_position + 1)
+			header->detail |= DATA_BEHIND_LOSS;
+	} else if (channel->head_told == HEAD_UNTOLD) {
 		if (channel->chained_before)
 			header->heads_lost = channel->heads_lost;
 		channel->heads_lost = 0;

@@ -110,6 +110,8 @@ struct channel {
 	u64 body_left;
 	/* Content-Length, as far as the head being copied has told. */
 	u64 head_length;
+	/* Position of the response stream when request bytes were lost last, plus one; 0 = never. */
+	u64 request_lost_at;
 	/* Where bodies around what is being read end. */
 	u64 outer_ends[MAX_OUTER_BODIES];
 	/* Content-Length or chunk size being read; the last letters of a transfer coding. */

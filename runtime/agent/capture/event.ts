@@ -44,6 +44,8 @@ export interface DataEvent {
    * byte (responses) or at `otherPosition` (requests); or goes on there (requests only). Absent: not known.
    */
   readonly chunked?: 'ended' | 'goes-on';
+  /** Requests: bytes of the stream were lost, and no response bytes have passed since. */
+  readonly behindLoss?: true;
   /**
    * HTTP/1: the head of a response begins here, and so many heads of final responses were lost since the last head that
    * was delivered. Only told behind a gap; absent: not known.

@@ -8,7 +8,7 @@ export const maxRecordPayloadBytes = 16384;
 const openPayloadBytes = 40;
 const headsLostUnknown = 0xffff;
 /** DATA_… of bpf/include/record.h: bits of a data record's `detail`. */
-const dataBits = { startsFrame: 1, responseEnded: 2, responseGoesOn: 4 } as const;
+const dataBits = { startsFrame: 1, responseEnded: 2, responseGoesOn: 4, behindLoss: 8 } as const;
 
 export const recordKinds = { open: 1, data: 2, gap: 3, close: 4, tlsUnprobed: 5, exec: 6 } as const;
 
@@ -82,6 +82,11 @@ export function decodeBatch(batch: Buffer, realtimeOffsetNs: bigint): DecodedBat
   return { events, notices, malformed };
 }
 
+function chunkedText(bits: number): DataEvent['chunked'] {
+  if (bits & dataBits.responseEnded) return 'ended';
+  return bits & dataBits.responseGoesOn ? 'goes-on' : undefined;
+}
+
 class RecordDecoder {
   readonly view: DataView;
   readonly #batch: Buffer;
@@ -145,8 +150,9 @@ class RecordDecoder {
         : { ...data, headsLost };
     if (bits === 0) return data;
     if (bits & dataBits.startsFrame) return { ...data, startsFrame: true };
-    if (bits & dataBits.responseEnded) return { ...data, chunked: 'ended' };
-    return bits & dataBits.responseGoesOn ? { ...data, chunked: 'goes-on' } : data;
+    const chunked = chunkedText(bits);
+    const told: DataEvent = chunked === undefined ? data : { ...data, chunked };
+    return bits & dataBits.behindLoss ? { ...told, behindLoss: true } : told;
   }
 
   /** Behind a gap: how many heads of responses are in it. */

@@ -32,7 +32,7 @@ export class Http1Streams implements MessageStreams {
   private responseGapEnd = 0;
   /** Of the request bytes being read. */
   private requestPlace: StreamPlace = { position: 0, otherPosition: 0 };
-  private requestStart: RequestStart = { position: 0, idle: undefined };
+  private requestStart: RequestStart = { position: 0, idle: undefined, behindLoss: false };
 
   constructor(options: MessageStreamsOptions) {
     const { bodyBytes, fromStart, counters, emit } = options;
@@ -42,8 +42,9 @@ export class Http1Streams implements MessageStreams {
     this.request = new Http1RequestParser(
       {
         onHeadStart: () => {
-          const { otherPosition, chunked } = this.requestPlace;
-          this.requestStart = { position: otherPosition, idle: this.response.endsAt(otherPosition, chunked) };
+          const { otherPosition: position, chunked, behindLoss } = this.requestPlace;
+          const idle = this.response.endsAt(position, chunked);
+          this.requestStart = { position, idle, behindLoss: behindLoss === true };
         },
         onHead: head => this.requestBegan(head),
         onEnd: end => this.requestEnded(end),

@@ -21,7 +21,7 @@ export interface MessageStreamsOptions {
 /** Where bytes stand, and what the capture knows of it; of those that were read once already, nothing else is known. */
 export type StreamPlace = Pick<
   DataEvent,
-  'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost'
+  'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost' | 'behindLoss'
 >;
 
 /** Both directions of one connection in one layer: plain bytes in, exchanges out. Times in microseconds since the Unix epoch. */

@@ -10,6 +10,8 @@ export interface RequestStart {
   readonly position: number;
   /** All responses to earlier requests were complete; undefined: not known. */
   readonly idle: boolean | undefined;
+  /** Request bytes were lost, and no response bytes had passed since. */
+  readonly behindLoss: boolean;
 }
 
 interface Waiting {
@@ -44,10 +46,14 @@ export class Pairing {
   private exact: boolean;
   /** Requests that are not known may wait behind those that do. */
   private hole: boolean;
+  /** Requests were lost since the last one that is known. */
+  private lostRequests = false;
   /** The response to the request whose head is being read may have been lost already. */
   private nextUnanswered = false;
   /** What the response being read answers. */
   private answered: Waiting | undefined;
+  /** Where the response stream stood when the last request came. */
+  private lastPosition = -1;
   private pipelined = false;
   private givenUp = false;
 
@@ -75,9 +81,14 @@ export class Pairing {
   }
 
   /** @param inSamePiece it began in the piece of the stream in which another request ended */
-  begin(pending: PendingExchange, { position, idle }: RequestStart, inSamePiece: boolean): void {
-    // Bytes that passed since the last one came may have answered it, and are told of later.
-    if (inSamePiece || idle === false || this.waiting.at(-1)?.position === position) this.pipelined = true;
+  begin(pending: PendingExchange, start: RequestStart, inSamePiece: boolean): void {
+    const { position, idle } = start;
+    // When no response bytes have passed since the last one came, it waits. Those that have are told of later.
+    if (inSamePiece || idle === false || this.lastPosition === position) this.pipelined = true;
+    this.lastPosition = position;
+    // One that was lost cannot have been answered.
+    if (this.lostRequests && start.behindLoss) this.pipelined = true;
+    this.lostRequests = false;
     // A server that answers has long done so: the responses are not being seen.
     if (this.waiting.length >= maxPendingExchanges) this.lose();
     const behindHole = this.hole;
@@ -160,6 +171,7 @@ export class Pairing {
   /** Requests may be missing behind those that are known. */
   requestsLost(): void {
     this.hole = true;
+    this.lostRequests = true;
     if (this.pipelined && !this.givenUp) this.countGivenUp();
   }
 

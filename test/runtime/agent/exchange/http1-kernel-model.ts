@@ -62,6 +62,8 @@ export class Http1Kernel {
   private chainedBefore = false;
   private headTold: 'untold' | 'told' | 'lost' = 'told';
   private headsLost = 0;
+  /** Position of the response stream when request bytes were lost last. */
+  private requestLostAt: number | undefined;
 
   constructor(chance: Chance) {
     this.chance = chance;
@@ -391,9 +393,11 @@ export class Http1Kernel {
         continue;
       }
       this.flush('request');
-      const event = { ...this.script.request(unit), otherPosition: this.position.response };
-      const chunked = this.ended ? 'ended' : this.tracked ? 'goes-on' : undefined;
-      this.events.push(chunked === undefined ? event : { ...event, chunked });
+      let event = { ...this.script.request(unit), otherPosition: this.position.response };
+      if (this.ended) event = { ...event, chunked: 'ended' };
+      else if (this.tracked) event = { ...event, chunked: 'goes-on' };
+      if (this.requestLostAt === this.position.response) event = { ...event, behindLoss: true };
+      this.events.push(event);
       this.position.request += unit.length;
       copied(unit);
     }
@@ -405,6 +409,7 @@ export class Http1Kernel {
     pending.bytes += bytes;
     pending.reason = reason;
     this.position[direction] += bytes;
+    if (direction === 'request') this.requestLostAt = this.position.response;
   }
 
   private flush(direction: Direction): void {

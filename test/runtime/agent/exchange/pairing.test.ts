@@ -172,6 +172,22 @@ function pipelining(conversation: Conversation): void {
   conversation.send(calls);
 }
 
+/** A client that waits for some time, and for some does not. */
+function changing(conversation: Conversation): void {
+  const { kernel } = conversation;
+  conversation.lose();
+  for (let rounds = 1 + conversation.upTo(5); rounds > 0; rounds--) {
+    const first = conversation.requests;
+    const count = conversation.chance(2) ? 1 : 1 + conversation.upTo(3);
+    const requests = Array.from({ length: count }, () => conversation.request());
+    const reads = conversation.chance(2) ? [requests.join('')] : requests;
+    for (const read of reads) for (const call of conversation.cut(read)) kernel.receive(call);
+    const calls = requests.map((_, index) => conversation.response(first + index));
+    if (conversation.chance(2)) for (const each of calls) conversation.send(each);
+    else conversation.send(calls.flat());
+  }
+}
+
 function check(exchanges: readonly Exchange[]): { paired: number } {
   const targets = exchanges.map(({ request }) => request?.target ?? '');
   expect(new Set(targets).size, `${targets}: each at most once`).to.equal(targets.length);
@@ -203,6 +219,7 @@ describe('the pairing of requests and responses', function () {
   for (const [name, talk] of [
     ['that waits', sequential],
     ['that pipelines', pipelining],
+    ['that changes', changing],
   ] as const) {
     let paired = 0;
     let requests = 0;

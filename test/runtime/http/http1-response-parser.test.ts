@@ -95,6 +95,46 @@ describe('the HTTP/1 response parser', () => {
     expect(events).to.deep.equal(['200', 'loss gap']);
   });
 
+  it('reads a length however often and in whatever way it is told (§6.3 item 5)', () => {
+    for (const field of ['5, 5', '005', '5\r\nContent-Length: 05', '\t5 ', '5,5\r\ncontent-length:5']) {
+      const pieces = [`HTTP/1.1 201 Made\r\nContent-Length: ${field}\r\n\r\nHTTP/${ok}`];
+      expect(parseResponses(pieces, ['GET', 'GET']).events, field).to.deep.equal(['201', '200']);
+    }
+    for (const field of ['5, 6', '+5', '5x', '', '9999999999999999', '5\r\nContent-Length: 6']) {
+      const pieces = [`HTTP/1.1 201 Made\r\nContent-Length: ${field}\r\n\r\nHTTP/`];
+      expect(parseResponses(pieces, ['GET']).events, field).to.deep.equal(['201', 'loss malformed']);
+    }
+  });
+
+  describe('behind a chunked body that was left out', () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const leftOut = {};
+
+    it('goes on where the capture says that it ended', () => {
+      const places = [undefined, leftOut, { chunksEnded: true }];
+      const { events } = parseResponses([head, 70_000, ok], ['GET', 'GET'], { places });
+      expect(events).to.deep.equal(['200', '200']);
+    });
+
+    it('searches when the capture does not know', () => {
+      const { events } = parseResponses([head, 70_000, ok], ['GET', 'GET'], { places: [undefined, leftOut] });
+      expect(events).to.deep.equal(['200', 'loss malformed', '200']);
+    });
+
+    it('takes no word for it of which a part was read here', () => {
+      const places = [undefined, leftOut, { chunksEnded: true }];
+      const { events } = parseResponses([`${head}5\r\nabc`, 70_000, ok], ['GET', 'GET'], { places });
+      expect(events).to.deep.equal(['200', 'loss gap', '200']);
+    });
+  });
+
+  it('goes on behind lost bytes when the capture says how many heads were in them', () => {
+    const places = [undefined, undefined, { headsLost: 2 }];
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n';
+    const { events } = parseResponses([head, 70_000, ok], ['GET', 'GET', 'GET', 'GET'], { places });
+    expect(events).to.deep.equal(['200', 'lost 2', '200']);
+  });
+
   it('gives a stream up that does not start with a response', () => {
     expect(parseResponses(['SSH-2.0-OpenSSH_9.9\r\n'], []).events).to.deep.equal(['foreign']);
   });

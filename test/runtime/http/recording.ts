@@ -1,5 +1,9 @@
 import { Http1RequestParser } from '../../../runtime/http/http1-request-parser.ts';
-import { Http1ResponseParser, type ResponseHead } from '../../../runtime/http/http1-response-parser.ts';
+import {
+  Http1ResponseParser,
+  type ResponseBytesPlace,
+  type ResponseHead,
+} from '../../../runtime/http/http1-response-parser.ts';
 
 export interface SeenRequest {
   method: string;
@@ -55,7 +59,7 @@ export function parseRequests(
 export function parseResponses(
   pieces: readonly (Buffer | string | number)[],
   methods: readonly string[],
-  options: { fromStart?: boolean } = {},
+  options: { fromStart?: boolean; places?: readonly (ResponseBytesPlace | undefined)[] } = {},
 ): { heads: ResponseHead[]; statuses: number[]; events: string[] } {
   const heads: ResponseHead[] = [];
   const events: string[] = [];
@@ -68,14 +72,21 @@ export function parseResponses(
         return head.status < 200 && head.status !== 101 ? waiting[0] : waiting.shift();
       },
       awaitsResponse: () => waiting.length > 0,
+      onHeadsLost(count) {
+        waiting.splice(0, count);
+        events.push(`lost ${count}`);
+        return true;
+      },
       onLoss: cause => events.push(`loss ${cause}`),
       onForeign: () => events.push('foreign'),
     },
     { fromStart: options.fromStart ?? true },
   );
-  for (const piece of pieces) {
-    if (typeof piece === 'number') parser.gap(piece);
-    else parser.push(Buffer.from(piece as Buffer), 1);
+  for (const [index, piece] of pieces.entries()) {
+    const place = options.places?.[index];
+    // What is left out on purpose has a place too.
+    if (typeof piece === 'number') parser.gap(piece, place === undefined);
+    else parser.push(Buffer.from(piece as Buffer), 1, place);
   }
   return { heads, statuses: heads.map(head => head.status), events };
 }

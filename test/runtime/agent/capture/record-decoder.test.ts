@@ -5,7 +5,7 @@ import {
   maxRecordPayloadBytes,
   recordKinds,
 } from '../../../../runtime/agent/capture/record-decoder.ts';
-import { record } from './record-builder.ts';
+import { type RecordFields, record } from './record-builder.ts';
 
 function openPayload(family: number, local: number[], remote: number[], ports: [number, number]): Buffer {
   const payload = Buffer.alloc(40);
@@ -73,6 +73,20 @@ describe('decodeBatch', () => {
     for (const wrong of [{ gapReason: 0 }, { gapReason: 9 }, { bytes: 51n }]) {
       expect(decodeBatch(record({ ...fields, ...wrong }), 0n)).to.include({ malformed: 1 });
     }
+  });
+
+  it('gives what the programs know of the response under way, and of heads that were lost', () => {
+    const fields = { kind: recordKinds.data, position: 50n, payload: Buffer.from('x') };
+    const decoded = (part: Partial<RecordFields>) =>
+      decodeBatch(record({ ...fields, ...part }), 0n).events.at(-1);
+    expect(decoded({ detail: 2 })).to.include({ direction: 'request', chunked: 'ended' });
+    expect(decoded({ detail: 4 })).to.include({ chunked: 'goes-on' });
+    expect(decoded({ detail: 12 })).to.include({ chunked: 'goes-on', behindLoss: true });
+    const behindGap = { direction: 1, bytes: 20n, gapReason: 1 };
+    expect(decoded({ ...behindGap, headsLost: 3 })).to.include({ headsLost: 3 });
+    expect(decoded({ ...behindGap, detail: 2, headsLost: 0 })).to.include({ chunked: 'ended', headsLost: 0 });
+    expect(decoded(behindGap)).not.to.have.property('headsLost');
+    expect(decoded({ direction: 1, headsLost: 3 })).not.to.have.property('headsLost');
   });
 
   it('decodes the addresses of a connection', () => {

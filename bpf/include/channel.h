@@ -303,7 +303,9 @@ static __always_inline void pass_unread(struct channel *channel, u32 length, u32
 				body_passes(channel, length);
 				reason = GAP_NOT_COPIED;
 			} else {
+				/* A head among them, or more: nothing is left out on purpose until the next one. */
 				lose_track(channel);
+				channel->phase = PHASE_EXPECT_HEAD;
 			}
 		}
 	}

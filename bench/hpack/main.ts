@@ -93,6 +93,7 @@ const handler: Http2Handler = {
   onRequestHead: () => {},
   onRequestEnd: () => {},
   onResponseHead: () => {},
+  onOrphanResponse: () => {},
   onTrailers: () => {},
   onStreamEnd: () => {
     reported++;

@@ -107,6 +107,11 @@ export function registerAgentMetrics(
     () => counters.pairingGivenUp,
   );
   counter(
+    'streams_evicted_total',
+    'HTTP/2 streams given up because too many were open at once on their connection',
+    () => counters.streamsEvicted,
+  );
+  counter(
     'connections_evicted_total',
     'Connections forgotten to bound memory',
     () => counters.connectionsEvicted,

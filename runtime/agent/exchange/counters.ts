@@ -15,6 +15,8 @@ export interface AssemblerCounters {
   orphanResponses: number;
   /** Connections whose pipelined requests could not be told apart after a loss: their responses are ignored. */
   pairingGivenUp: number;
+  /** HTTP/2 streams given up because more than 16 384 were open at once on one connection: they get no response. */
+  streamsEvicted: number;
   /** Connections dropped from memory because there were too many, or they held too many bytes. */
   connectionsEvicted: number;
   /** Connections forgotten because nothing came for hours: their end may have been lost. */
@@ -36,6 +38,7 @@ export function newAssemblerCounters(): AssemblerCounters {
     unknownRequests: 0,
     orphanResponses: 0,
     pairingGivenUp: 0,
+    streamsEvicted: 0,
     connectionsEvicted: 0,
     connectionsAgedOut: 0,
     unknownConnectionEvents: 0,

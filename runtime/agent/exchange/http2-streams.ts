@@ -38,7 +38,11 @@ export class Http2Streams implements MessageStreams {
       },
       onResponseHead: (stream, head) => this.responseBegan(stream, head),
       onTrailers: () => {},
-      onStreamEnd: stream => {
+      onOrphanResponse: () => {
+        this.counters.orphanResponses++;
+      },
+      onStreamEnd: (stream, cause) => {
+        if (cause === 'evicted') this.counters.streamsEvicted++;
         const pending = this.waiting.get(stream);
         if (pending !== undefined) this.emit(stream, pending);
       },

@@ -103,13 +103,25 @@ export interface Plausibility {
   maxStream: number;
 }
 
-/** Can these nine octets be a frame header that a conforming sender wrote? For streams a client opened (odd, §5.1.1). */
-export function isPlausible(header: FrameHeader, { maxFrameSize, maxStream }: Plausibility): boolean {
+/**
+ * Can these nine octets be a frame header that a conforming sender wrote?
+ *
+ * @param openedBy a client opens streams with odd identifiers, a server that pushes even ones (§5.1.1)
+ */
+export function isPlausible(
+  header: FrameHeader,
+  { maxFrameSize, maxStream }: Plausibility,
+  openedBy: 'client' | 'either' = 'client',
+): boolean {
   const shape = shapes.get(header.type);
   if (shape === undefined || header.reserved || header.length > maxFrameSize) return false;
   if ((header.flags & ~shape.flags) !== 0 || !shape.length(header)) return false;
   if (header.stream === 0) return shape.onStream !== 'yes';
-  return shape.onStream !== 'no' && header.stream % 2 === 1 && header.stream <= maxStream;
+  return (
+    shape.onStream !== 'no' &&
+    (openedBy === 'either' || header.stream % 2 === 1) &&
+    header.stream <= maxStream
+  );
 }
 
 /** Can `next` directly follow `header`? Fragments of one header block stay together, RFC 9113 §4.3. */

@@ -234,11 +234,11 @@ export class FrameReader {
     return offset + count;
   }
 
-  /** RFC 9113 §4.2: a larger frame is an error. Unknown types are legal (§4.1), but not where the boundary is a guess. */
+  /** RFC 9113 §4.2: a larger frame is an error. Unknown types are legal (§4.1), but not where the boundary is a guess; pushed streams are (§8.4). */
   private accepts(header: FrameHeader): boolean {
     return this.boundariesProven
       ? header.length <= this.plausibility.maxFrameSize
-      : isPlausible(header, this.plausibility);
+      : isPlausible(header, this.plausibility, 'either');
   }
 
   private startPayload(time: number): void {

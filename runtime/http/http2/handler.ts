@@ -29,6 +29,8 @@ export interface Http2Handler {
   onRequestEnd(stream: number, end: Http2RequestEnd): void;
   /** Interim ones (1xx) included. */
   onResponseHead(stream: number, head: Http2ResponseHead): void;
+  /** A response head whose request will not be reported any more, or was on a stream that has ended. */
+  onOrphanResponse(): void;
   /** Such as gRPC's status, in the response. */
   onTrailers(stream: number, direction: Direction, section: FieldSection): void;
   onStreamEnd(stream: number, cause: StreamEndCause): void;

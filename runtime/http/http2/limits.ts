@@ -3,8 +3,11 @@
 /** Most bytes of one header block, all its fragments together; larger ones are cut. */
 export const maxHeaderBlockBytes = 128 * 1024;
 
-/** Streams followed at once on one connection; beyond it the oldest is given up. */
-export const maxStreams = 1024;
+/**
+ * Streams followed at once on one connection; beyond it the oldest is given up. Servers allow 100 to some thousands;
+ * gRPC's in Go any number.
+ */
+export const maxStreams = 16_384;
 
 /** Bytes of request bodies held at once on one connection, when each may have `bodyBytes`; beyond it bodies are cut. */
 export function maxConnectionBodyBytes(bodyBytes: number): number {

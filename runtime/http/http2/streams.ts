@@ -33,10 +33,15 @@ interface Stream {
 
 const noBytes = Buffer.alloc(0);
 
+/** An entry of the table, without content: measured, rounded up. */
+const streamBytes = 256;
+
 /** The streams of one connection, RFC 9113 §5.1: turns blocks and DATA into requests and responses. */
 export class StreamTable {
   /** The highest identifier a client opened. */
   highest = 0;
+  /** The highest one whose request was seen: those of lower ones do not come any more (RFC 9113 §5.1.1). */
+  private highestRequest = 0;
   private readonly handler: Http2Handler;
   private readonly bodyLimit: number;
   private readonly connectionLimit: number;
@@ -54,15 +59,16 @@ export class StreamTable {
     return this.streams.size;
   }
 
-  /** Bytes of request bodies held. */
+  /** Bytes held: streams and their request bodies. */
   get retainedBytes(): number {
-    return this.bodyBytes;
+    return this.streams.size * streamBytes + this.bodyBytes;
   }
 
   /** Stream 1 carries the response to an HTTP/1.1 request that asked for the upgrade (RFC 7540 §3.2). */
   openUpgraded(): void {
     const stream = this.open(1);
     stream.request = true;
+    this.highestRequest = 1;
     stream.requestClosed = true;
   }
 
@@ -78,6 +84,7 @@ export class StreamTable {
       if (head === undefined) return isTrailers(decoded);
       stream ??= this.open(id);
       stream.request = true;
+      this.highestRequest = Math.max(this.highestRequest, id);
       stream.tunnel = head.method === 'CONNECT';
       stream.lostBytes += block.lostBytes;
       if (!block.complete) stream.truncated = true;
@@ -100,6 +107,9 @@ export class StreamTable {
       if (!isTrailers(decoded)) return false;
     } else if (head.status === undefined && endStream && !stream?.request) {
       // A response without body or the trailers of an older one: cannot be told.
+    } else if (stream === undefined && id <= this.highestRequest) {
+      // Its request was given up, or never seen: it takes no place, which another stream would lose.
+      this.handler.onOrphanResponse();
     } else {
       stream ??= this.open(id);
       stream.response = head.status === undefined || head.status >= 200;

@@ -206,6 +206,26 @@ describe('the exchange assembler on HTTP/2', () => {
     expect(pairs(exchanges)).to.deep.equal(['GET /chat → 200', 'GET /next → 200']);
   });
 
+  it('follows 16 384 open streams of a connection; of more only the oldest lose their response, and are counted', () => {
+    const count = 16_400;
+    const script = new Script();
+    const ids = Array.from({ length: count }, (_, index) => 2 * index + 1);
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request(clientStart),
+      script.response(settings()),
+      script.request(Buffer.concat(ids.map(id => request(id, `/${id}`)))),
+      script.response(Buffer.concat(ids.map(id => response(id, `${200 + (id % 7)}`)))),
+    ]);
+    const expected = ids.map((id, index) => `GET /${id} → ${index < 16 ? '-' : 200 + (id % 7)}`);
+    expect(pairs(exchanges)).to.deep.equal(expected);
+    expect(assembler.counters).to.deep.include({
+      withoutResponse: 16,
+      streamsEvicted: 16,
+      orphanResponses: 16,
+    });
+  });
+
   it('stays with the right streams when frames are lost', () => {
     const script = new Script();
     const requests = [request(3, '/3'), request(5, '/5'), request(7, '/7'), request(9, '/9')];

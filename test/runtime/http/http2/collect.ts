@@ -24,6 +24,7 @@ export class Collector implements Http2Handler {
   readonly streams: CollectedStream[] = [];
   readonly losses: string[] = [];
   foreign = false;
+  orphanResponses = 0;
   private readonly open = new Map<number, CollectedStream>();
 
   onRequestHead(stream: number, head: Http2RequestHead): void {
@@ -41,6 +42,10 @@ export class Collector implements Http2Handler {
 
   onResponseHead(stream: number, head: Http2ResponseHead): void {
     this.get(stream).responses.push(head);
+  }
+
+  onOrphanResponse(): void {
+    this.orphanResponses++;
   }
 
   onTrailers(stream: number, direction: Direction, section: FieldSection): void {

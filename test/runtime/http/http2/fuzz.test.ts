@@ -96,7 +96,7 @@ describe('HTTP/2 connections under mutated streams', () => {
       }
       return most;
     };
-    const limit = 6 * 1024 * 1024;
+    const limit = 9 * 1024 * 1024;
     const content = Buffer.alloc(5000, 'x');
     const open = (stream: number): Buffer => request(stream, '/', false, 'POST');
     const flows: readonly (readonly [string, (stream: number) => Buffer])[] = [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readFrameHeader } from '../../../../runtime/http/http2/frame-header.ts';
+import { frameFlag, frameType, readFrameHeader } from '../../../../runtime/http/http2/frame-header.ts';
 import { type CollectedStream, collect, type Step } from './collect.ts';
 import { block, clientStart, data, frame, request, response, settings, settingsAck } from './frames.ts';
 import { bytesOf, type RecordedSession, recordSession, type Truth } from './recorded-session.ts';
@@ -250,6 +250,32 @@ describe('HTTP/2 with bytes missing', function () {
       client(request(1, '/upload', false, 'PUT'), data(1, forged), data(1, forged, true)),
     ]);
     expect(streams.map(({ request: head }) => head?.target)).to.deep.equal(['/upload']);
+  });
+
+  it('reads over the streams of a server that pushes, on a connection joined late', () => {
+    const promise = Buffer.concat([Buffer.from([0, 0, 0, 2]), block([[':method', 'GET']])]);
+    const { streams, losses } = collect(
+      [
+        client(request(101, '/a')),
+        server(
+          response(101, '200', false),
+          frame(frameType.pushPromise, frameFlag.endHeaders, 101, promise),
+          data(101, 'x', true),
+        ),
+        server(response(2, '200', false), data(2, 'pushed', true)),
+        client(frame(frameType.windowUpdate, 0, 2, Buffer.from([0, 0, 0, 6]))),
+        client(request(103, '/b')),
+        server(response(103, '203')),
+      ],
+      { fromStart: false },
+    );
+    expect(losses).to.deep.equal([]);
+    expect(streams.map(({ request: head, responses }) => [head?.target, responses[0]?.status])).to.deep.equal(
+      [
+        ['/a', 200],
+        ['/b', 203],
+      ],
+    );
   });
 
   it('gives up a stream that never becomes HTTP/2', () => {

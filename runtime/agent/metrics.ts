@@ -100,6 +100,11 @@ export function registerAgentMetrics(
     'HTTP/2 requests whose method or path was sent before the capture began',
     () => counters.unknownRequests,
   );
+  counter(
+    'unproven_requests_total',
+    'Requests found on older connections on which no HTTP response was seen',
+    () => counters.unprovenRequests,
+  );
   counter('orphan_responses_total', 'Responses whose request is unknown', () => counters.orphanResponses);
   counter(
     'pairing_given_up_total',

@@ -11,6 +11,8 @@ export interface AssemblerCounters {
   foreignConnections: number;
   /** HTTP/2 requests whose method or path is not known, because it was sent before the capture began: not emitted. */
   unknownRequests: number;
+  /** Requests found on connections older than the capture on which no HTTP response was seen: not emitted. */
+  unprovenRequests: number;
   /** Response heads whose request is unknown. */
   orphanResponses: number;
   /** Connections whose pipelined requests could not be told apart after a loss: their responses are ignored. */
@@ -36,6 +38,7 @@ export function newAssemblerCounters(): AssemblerCounters {
     losses: { gap: 0, malformed: 0, 'too-large': 0 },
     foreignConnections: 0,
     unknownRequests: 0,
+    unprovenRequests: 0,
     orphanResponses: 0,
     pairingGivenUp: 0,
     streamsEvicted: 0,

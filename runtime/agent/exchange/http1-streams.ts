@@ -7,6 +7,7 @@ import { Http2Streams } from './http2-streams.ts';
 import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 import { Pairing, type RequestStart } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
+import { Unproven } from './unproven.ts';
 
 /** HTTP/1.0 and HTTP/1.1. */
 export class Http1Streams implements MessageStreams {
@@ -15,6 +16,8 @@ export class Http1Streams implements MessageStreams {
   private readonly request: Http1RequestParser;
   private readonly response: Http1ResponseParser;
   private readonly options: MessageStreamsOptions;
+  /** What was found before the connection is known to carry HTTP; undefined when it is. */
+  private unproven: Unproven | undefined;
   /** What follows the response head being read. */
   private upgraded: Http2Streams | undefined;
   /** The request being read. */
@@ -38,7 +41,8 @@ export class Http1Streams implements MessageStreams {
     const { bodyBytes, fromStart, counters, emit } = options;
     this.counters = counters;
     this.options = options;
-    this.pairing = new Pairing(emit, counters, fromStart);
+    if (!fromStart) this.unproven = new Unproven(emit, counters);
+    this.pairing = new Pairing(pending => this.emit(pending), counters, fromStart);
     this.request = new Http1RequestParser(
       {
         onHeadStart: () => {
@@ -76,7 +80,12 @@ export class Http1Streams implements MessageStreams {
   }
 
   get retainedBytes(): number {
-    return this.request.retainedBytes + this.response.retainedBytes + this.pairing.retainedBytes;
+    return (
+      this.request.retainedBytes +
+      this.response.retainedBytes +
+      this.pairing.retainedBytes +
+      (this.unproven?.retainedBytes ?? 0)
+    );
   }
 
   requestBytes(bytes: Buffer, timeUs: number, process: Process, place: StreamPlace): void {
@@ -88,6 +97,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   responseBytes(bytes: Buffer, timeUs: number, { position, chunked, headsLost }: StreamPlace): void {
+    if (this.unproven !== undefined && beginsResponse(bytes)) this.prove();
     const place = { position, chunksEnded: chunked === 'ended', headsLost };
     const read = this.response.push(bytes, timeUs, place);
     this.forgetGap();
@@ -123,6 +133,7 @@ export class Http1Streams implements MessageStreams {
     this.request.close();
     this.response.settle();
     this.pairing.abandonAll();
+    this.unproven?.drop();
   }
 
   private forgetGap(): void {
@@ -131,7 +142,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   private requestBegan(head: RequestHead): void {
-    if (!this.sawRequest) this.options.onRecognised?.();
+    if (!this.sawRequest && this.unproven === undefined) this.options.onRecognised?.();
     this.sawRequest = true;
     this.counters.headerFieldsDropped += head.fieldsDropped;
     this.current = pendingExchange(pendingHead(head), this.process);
@@ -150,6 +161,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   private responseBegan(head: ResponseHead): string | undefined {
+    if (this.unproven !== undefined) this.prove();
     this.counters.headerFieldsDropped += head.fieldsDropped;
     // Interim responses do not use up the request (RFC 9110 §15.2); 101 is final for HTTP (§15.2.2).
     if (head.status < 200 && head.status !== 101) return this.pairing.peek()?.head.method;
@@ -180,9 +192,31 @@ export class Http1Streams implements MessageStreams {
     this.foreign = true;
     this.request.ignoreRest();
     this.response.ignoreRest();
-    if (this.sawRequest) return;
+    if (this.unproven !== undefined) {
+      this.pairing.abandonAll();
+      this.unproven.drop();
+    } else if (this.sawRequest) return;
     this.options.onForeign();
   }
+
+  private emit(pending: PendingExchange): void {
+    const { unproven } = this;
+    if (unproven === undefined) this.options.emit(pending);
+    else if (!unproven.hold(pending)) this.becomeForeign();
+  }
+
+  /** The server answers in HTTP: what was found are requests. */
+  private prove(): void {
+    const { unproven } = this;
+    this.unproven = undefined;
+    if (this.sawRequest) this.options.onRecognised?.();
+    unproven?.release();
+  }
+}
+
+/** Does this piece of a response stream begin like a head, RFC 9112 §4? Servers send heads with calls of their own. */
+function beginsResponse(bytes: Buffer): boolean {
+  return /^HTTP\/1\.[01] [1-9][0-9]{2}[ \r\n]/.test(bytes.toString('latin1', 0, 13));
 }
 
 function pendingHead({ method, target, minorVersion, fields, firstByteTime }: RequestHead): PendingHead {

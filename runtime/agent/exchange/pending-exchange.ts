@@ -61,6 +61,11 @@ export function pendingExchange(head: PendingHead, process: Process): PendingExc
   };
 }
 
+/** Memory of a request, bytes. */
+export function retainedBytes({ headBytes, end }: PendingExchange): number {
+  return headBytes + (end?.body.length ?? 0);
+}
+
 function fieldBytes(fields: HeaderFields): number {
   if (fields instanceof RawFields) return fields.bytes.length + 8 * fields.offsets.length;
   let bytes = 0;

@@ -124,8 +124,10 @@ export class ProtocolSwitch implements MessageStreams {
         ...this.options,
         fromStart: false,
         onRecognised: () => {
+          const others = this.candidates.filter(candidate => candidate !== streams);
           this.chosen = streams;
           this.candidates = [];
+          for (const other of others) other.close();
         },
         onForeign: () => {
           if (this.chosen !== undefined) this.options.onForeign();

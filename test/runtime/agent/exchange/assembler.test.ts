@@ -249,6 +249,59 @@ describe('the exchange assembler', () => {
     expect(pairs(exchanges)).to.deep.equal(['GET /n → 200']);
   });
 
+  describe('on a connection that is older than the agent and may carry something else', () => {
+    const line = (index: number): string => `SET a GET /redis/${index} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+    it('emits nothing of what only looks like requests, and counts it', () => {
+      for (const reply of ['', '+OK\r\n']) {
+        const script = new Script();
+        const events = [script.open({ fromStart: false }), script.request('hello\r\n')];
+        for (let index = 0; index < 5; index++) {
+          events.push(script.request(line(index)));
+          if (reply !== '') events.push(script.gap('response', reply.length, 'not-copied'));
+        }
+        const { exchanges, assembler } = assemble([...events, script.close()]);
+        expect(exchanges).to.deep.equal([]);
+        expect(assembler.counters).to.deep.include({ exchanges: 0, unprovenRequests: 5 });
+        expect(assembler.retainedBytes).to.equal(0);
+      }
+    });
+
+    it('emits what was found, in order, when a response begins, whole or in pieces', () => {
+      for (const pieces of [[answer(200)], ['HT', 'TP/1.', answer(200).slice(7)]]) {
+        const script = new Script();
+        const { exchanges, assembler } = assemble([
+          script.open({ fromStart: false }),
+          script.request(`tail\r\n${get('/unanswered')}`),
+          script.request(get('/slow')),
+        ]);
+        assembler.expire(startUs + 5 * 3600 * 1e6);
+        expect(exchanges).to.deep.equal([]);
+        for (const piece of pieces) assembler.push(script.response(piece));
+        assembler.push(script.request(get('/next')));
+        assembler.push(script.response(answer(201)));
+        assembler.close();
+        expect(pairs(exchanges).map(pair => pair.split(' → ')[0])).to.deep.equal([
+          'GET /unanswered',
+          'GET /slow',
+          'GET /next',
+        ]);
+        expect(assembler.counters).to.deep.include({ unprovenRequests: 0, foreignConnections: 0 });
+      }
+    });
+
+    it('gives up a connection without one response to a thousand', () => {
+      const script = new Script();
+      const events = [script.open({ fromStart: false })];
+      for (let index = 0; index < 3000; index++) events.push(script.request(line(index)));
+      const { exchanges, assembler } = assemble(events);
+      expect(assembler.retainedBytes).to.be.lessThan(2 * 1024 * 1024);
+      assembler.close();
+      expect(exchanges).to.deep.equal([]);
+      expect(assembler.counters.unprovenRequests).to.be.within(1024, 3000);
+    });
+  });
+
   it('emits a request without response after 60 s, once, and does not mistake the late response', () => {
     const script = new Script();
     const { exchanges, assembler } = assemble([script.open(), script.request(get('/slow'))]);

@@ -259,7 +259,7 @@ struct {
 	__type(value, struct channel);
 } tls_channels SEC(".maps");
 
-enum tls_operation { TLS_NONE = 0, TLS_READ = 1, TLS_WRITE = 2 };
+enum tls_operation { TLS_NONE = 0, TLS_READ = 1, TLS_WRITE = 2, TLS_HANDSHAKE = 3 };
 
 /* What a thread is doing. In task storage, not per CPU: uprobe programs can be preempted. */
 struct thread {
@@ -280,7 +280,9 @@ struct thread {
 	u32 unconcerned_generation;
 	/* First thread of a process that another one than the first thread forked: it has that one's stack. */
 	u8 forked_by_thread;
-	u8 reserved[7];
+	/* Its TLS library reads sockets itself. */
+	u8 reads_sockets;
+	u8 reserved[6];
 	/* When this thread last told that its process is probed, jiffies. */
 	u64 noted;
 	/* The pair last written to ssl_pairs. */

@@ -95,6 +95,26 @@ static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 	return cookie;
 }
 
+/*
+ * A handshake call: at its end, or at its beginning where its end is not probed. Whoever feeds the library makes it right behind
+ * its receive, also where the first read comes later, when other connections have been served (uvloop).
+ */
+static __noinline int pair_handshake(struct thread *thread, u64 ssl, u64 nested)
+{
+	u64 cookie = nested;
+	if (!cookie) {
+		if (!thread->received || thread->consumed)
+			return 0;
+		cookie = thread->received;
+		thread->consumed = 1;
+	}
+	struct ssl_key key = {.ssl = ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
+	bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
+	thread->paired_ssl = ssl;
+	thread->paired_socket = cookie;
+	return 0;
+}
+
 /* At least 0.1 s (HZ 1000), at most 1 s (HZ 100): far below PROBED_INTERVAL_NS. */
 #define NOTE_JIFFIES 100
 
@@ -209,6 +229,8 @@ static __noinline int leave_call(struct pt_regs *ctx)
 	u64 length = 0;
 	int result = RETURNED(ctx);
 	thread->operation = TLS_NONE;
+	if (operation == TLS_HANDSHAKE)
+		return pair_handshake(thread, thread->ssl, thread->nested);
 	if (result <= 0)
 		return operation == TLS_READ ? note_attempt(thread) : 0;
 	if (!thread->length_pointer)
@@ -300,8 +322,12 @@ SEC("uprobe")
 int tls_enter(struct pt_regs *ctx)
 {
 	struct thread *thread = thread_to_follow(ctx);
-	if (thread)
-		enter_call(ctx, thread);
+	if (!thread)
+		return 0;
+	if (bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT == TLS_HANDSHAKE)
+		/* Where a library reads sockets itself the last receive may have been within another handshake call. */
+		return thread->reads_sockets ? 0 : pair_handshake(thread, ARGUMENT_1(ctx), 0);
+	enter_call(ctx, thread);
 	return 0;
 }
 

@@ -7,8 +7,8 @@
  *
  * (b) stands before (c): a library that reads the socket itself does so outside any read while it shakes hands, and
  * a read that its buffer can serve touches no socket: by (c) it would get the bytes of the last handshake's client.
- * Where the application reads the socket and feeds the library (memory BIO: Node.js, asyncio), the first read of an
- * SSL object follows its own receive.
+ * Where the application reads the socket and feeds the library (memory BIO: Node.js, asyncio), each handshake call, and
+ * where there is none the first read, follows its own receive: a handshake call makes a pair by (a) or (c).
  */
 #pragma once
 
@@ -31,6 +31,7 @@ static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
 	struct thread *thread = current_thread(false);
 	if (thread && thread->operation != TLS_NONE) {
 		thread->nested = cookie;
+		thread->reads_sockets = 1;
 		thread->serves_target = 1;
 		return true;
 	}

@@ -54,6 +54,7 @@ describe('capture of TLS servers', function () {
   for (const [name, command, file] of [
     ['Python threads (the library reads the socket)', 'python3', 'threads.py'],
     ['Python asyncio (the program feeds the library)', 'python3', 'asyncio_server.py'],
+    ['Python, first reads long after handshakes (as uvloop does)', 'python3', 'deferred_read_server.py'],
     ['Node.js (the library is inside the program)', process.execPath, 'node-server.mjs'],
   ] as const) {
     for (const returnProbes of ['auto', 'off'] as const) {

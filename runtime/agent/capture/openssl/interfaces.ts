@@ -11,6 +11,8 @@ export interface TlsFunction {
 export interface TlsInterface {
   readonly read: readonly TlsFunction[];
   readonly write: readonly TlsFunction[];
+  /** Functions that shake hands and nothing else; the session is their first argument. */
+  readonly handshake: readonly string[];
   /** Functions that end a session, or make it ready for another connection; the session is their first argument. */
   readonly end: readonly string[];
   /** Looked for in libraries only, not inside programs. */
@@ -31,6 +33,8 @@ export const openssl: TlsInterface = {
     // OpenSSL 3.3: flags before the pointer to the length.
     { name: 'SSL_write_ex2', lengthSource: argument5 },
   ],
+  // SSL_accept and SSL_connect call it.
+  handshake: ['SSL_do_handshake'],
   end: ['SSL_free', 'SSL_clear'],
   exportedOnly: false,
 };
@@ -43,18 +47,21 @@ export const others: readonly TlsInterface[] = [
       { name: 'gnutls_record_send', lengthSource: returned },
       { name: 'gnutls_record_send2', lengthSource: returned },
     ],
+    handshake: ['gnutls_handshake'],
     end: ['gnutls_deinit'],
     exportedOnly: true,
   },
   {
     read: [{ name: 'wolfSSL_read', lengthSource: returned }],
     write: [{ name: 'wolfSSL_write', lengthSource: returned }],
+    handshake: ['wolfSSL_accept'],
     end: ['wolfSSL_free'],
     exportedOnly: true,
   },
   {
     read: [{ name: 'mbedtls_ssl_read', lengthSource: returned }],
     write: [{ name: 'mbedtls_ssl_write', lengthSource: returned }],
+    handshake: ['mbedtls_ssl_handshake'],
     end: ['mbedtls_ssl_free'],
     exportedOnly: true,
   },

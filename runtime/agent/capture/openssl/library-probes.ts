@@ -156,9 +156,10 @@ export class LibraryProbes {
       calls.filter(point => point.exits !== undefined),
     ];
     const sessions = this.#native.hasSessions();
+    const moving = returning.filter(point => point.operation !== 'handshake');
     // The exit first: an entry without its exit would leave the thread marked as being inside a call.
     if (sessions) place('tls_session', returning, false);
-    else place('tls_exit', returning, true);
+    else place('tls_exit', moving, true);
     // Two calls may go on at one place.
     const exits = [...new Set(exiting.flatMap(point => point.exits ?? []))];
     if (exits.length > 0)
@@ -218,5 +219,5 @@ function cacheKey(file: MappedFile): string {
 
 /** What the programs learn of a point: COOKIE_OPERATION_SHIFT in bpf/include/tls-hooks.h. */
 function cookieOf({ operation, lengthSource }: ProbePoint): number {
-  return { end: 0, read: 1, write: 2 }[operation] * 256 + lengthSource;
+  return { end: 0, read: 1, write: 2, handshake: 3 }[operation] * 256 + lengthSource;
 }

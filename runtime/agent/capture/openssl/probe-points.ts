@@ -6,8 +6,11 @@ import { lengthSources, openssl, others, type TlsFunction, type TlsInterface } f
 import { entryPoint, exitBehindCall } from './placement.ts';
 
 export interface ProbePoint {
-  /** `end`: the session ends; its address says nothing afterwards. */
-  readonly operation: 'read' | 'write' | 'end';
+  /**
+   * `handshake`: which socket the session has shows here, nothing else does. `end`: the session ends; its address says nothing
+   * afterwards.
+   */
+  readonly operation: 'read' | 'write' | 'handshake' | 'end';
   /** The function whose entry and return are probed, for logs. */
   readonly functionName: string;
   /** Of the instruction at which the arguments are read. */
@@ -22,7 +25,7 @@ export interface ProbePoint {
   readonly emulated: boolean;
 }
 
-type Operation = 'read' | 'write';
+type Operation = 'read' | 'write' | 'handshake';
 /** A function of the interface that the file defines. */
 type Defined = TlsFunction & ElfSymbol;
 
@@ -55,9 +58,24 @@ export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint
     if (read[0]?.name !== one.read[0]?.name || write[0]?.name !== one.write[0]?.name) continue;
     const reads = pointsOf(elf, 'read', read, returnProbes);
     const writes = pointsOf(elf, 'write', write, returnProbes);
-    return reads.length > 0 && writes.length > 0 ? [...reads, ...writes, ...ends(elf, one)] : [];
+    return reads.length > 0 && writes.length > 0
+      ? [...reads, ...writes, ...handshakes(elf, one, returnProbes), ...ends(elf, one)]
+      : [];
   }
   return [];
+}
+
+/** Where hands are shaken: the end of that is probed only where returns are. */
+function handshakes(
+  elf: ElfFile,
+  { handshake, exportedOnly }: TlsInterface,
+  returnProbes: boolean,
+): ProbePoint[] {
+  return [...findFunctions(elf, handshake, exportedOnly)].flatMap(([name, { address }]) =>
+    returnProbed(elf, 'handshake', name, address, lengthSources.returned).map(point =>
+      returnProbes ? point : { ...point, exits: [] },
+    ),
+  );
 }
 
 /** Where sessions end. */

@@ -34,6 +34,9 @@ function main([script, ...args]) {
     console.error(error.message);
     process.exit(2);
   }
+  const guard = new URL('end-with-parent.mjs', import.meta.url).href;
+  // A shell's background job may outlive the shell; what npm runs does not outlive npm.
+  if (process.env.npm_lifecycle_event !== undefined) import(guard);
   if (node === process.execPath) {
     process.argv = [process.argv[0], resolve(script), ...args];
     import(pathToFileURL(resolve(script)).href).catch(error => {
@@ -42,7 +45,7 @@ function main([script, ...args]) {
     });
     return;
   }
-  const child = spawn(node, [script, ...args], { stdio: 'inherit' });
+  const child = spawn(node, ['--import', guard, script, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }

@@ -10,6 +10,7 @@
 #include "targets.h"
 #include "connection.h"
 #include "user-buffer.h"
+#include "proxy-header.h"
 #include "sequence.h"
 #include "role.h"
 #include "tls.h"
@@ -17,16 +18,30 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* RFC 8446 §5.1. */
+#define CONTENT_TYPE_HANDSHAKE 0x16
+
+/* @header: the call up to the end of a PROXY header, if it has one */
 static __always_inline void classify_socket(struct connection *connection, const struct user_buffer *buffer,
-					    u32 length, u32 direction)
+					    u32 length, u32 direction, struct header_walk *header)
 {
 	struct channel *channel = &connection->channel;
 	bool late = !connection->from_start;
 	if (channel->protocol != PROTOCOL_UNDECIDED && !(late && channel->protocol == PROTOCOL_HTTP1))
 		return;
 	u8 first[16] = {};
-	bool readable = peek_user(buffer, first, sizeof(first), length);
+	u32 readable;
+	if (header->offset) {
+		if (connection->proxy_stage != PROXY_PASSED || header->offset == length)
+			return;
+		readable = peek_behind_header(header, first, sizeof(first));
+	} else {
+		readable = peek_user(buffer, first, sizeof(first), length);
+	}
 	if (readable && (late ? is_tls_record(first) : is_handshake_record(first)))
+		channel->protocol = PROTOCOL_TLS;
+	else if (readable == 1 && !late && first[0] == CONTENT_TYPE_HANDSHAKE)
+		/* A shred, of nothing that HTTP begins with. */
 		channel->protocol = PROTOCOL_TLS;
 	else if (late && channel->protocol == PROTOCOL_UNDECIDED && inside_tls_call())
 		/* Joined in mid-record. */
@@ -61,12 +76,22 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		return;
 	}
 	struct user_buffer buffer = {};
+	struct header_walk header = {.connection = connection, .length = length};
+	bool delivered = connection->proxy_delivered;
 	if (channel->protocol != PROTOCOL_TLS) {
 		if (!discarded)
 			find_user_buffer(&buffer);
+		if (direction == DIRECTION_REQUEST && connection->from_start && connection->proxy_stage != PROXY_PASSED) {
+			pass_proxy_header(&header, &buffer);
+			if (connection->proxy_stage == PROXY_PASSED)
+				connection->proxy_delivered = 0;
+		}
 		if (direction == DIRECTION_REQUEST || !connection->from_start)
-			classify_socket(connection, &buffer, length, direction);
+			classify_socket(connection, &buffer, length, direction, &header);
 	}
+	/* Bytes of a PROXY header in this call that are to be told, and those that were told already. */
+	u32 untold = delivered ? 0 : header.offset;
+	u32 told = header.offset - untold;
 	bool inbound = connection->role == ROLE_SERVER && port_selected(sk, flags);
 	if (channel->protocol == PROTOCOL_TLS) {
 		bool unknown = connection->role == ROLE_UNKNOWN;
@@ -77,6 +102,12 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 				announce(connection, sk);
 			if (!inbound || connection->announced)
 				open_tls_channel(connection, inbound ? IGNORED_NOT : unknown ? IGNORED_ROLE_UNKNOWN : IGNORED);
+			if (inbound && untold) {
+				if (connection->announced)
+					copy_call(channel, &buffer, untold, direction);
+				else
+					add_gap(channel, direction, untold, GAP_RING_FULL);
+			}
 		}
 		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
 			notice_unprobed(connection);
@@ -104,10 +135,56 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		find_unseen(connection, sk, length, reason);
 	else if (settings.rung == RUNG_SYS_EXIT)
 		find_unsent(connection, sk, length, reason);
-	if (announced)
-		copy_call(channel, &buffer, length, direction);
+	if (told == length)
+		return;
+	if (!announced)
+		add_gap(channel, direction, length - told, reason);
+	else if (told)
+		copy_behind_header(channel, &header);
 	else
-		add_gap(channel, direction, length, reason);
+		copy_call(channel, &buffer, length, direction);
+}
+
+/*
+ * The current process looked at `length` bytes that it has not taken yet. Some servers (lighttpd) throw a PROXY header away
+ * unread once they have seen it so: one that is all there at the start of a connection is told now, and not when it is taken.
+ */
+static __always_inline void on_peek(struct sock *sk, u32 length)
+{
+	u32 flags = control.target_flags;
+	if (!flags || !is_tcp(sk))
+		return;
+	struct connection *connection = selected_connection(sk, flags, 0);
+	if (!connection || !connection->from_start || connection->closed || connection->proxy_stage != PROXY_START)
+		return;
+	struct channel *channel = &connection->channel;
+	struct stream *stream = &channel->request;
+	if (channel->protocol != PROTOCOL_UNDECIDED || stream->position || connection->role != ROLE_SERVER ||
+	    !port_selected(sk, flags))
+		return;
+	/* SO_PEEK_OFF: not the first bytes, and bytes that were taken without a call that shows them. */
+	if (BPF_CORE_READ(sk, sk_peek_off) >= 0 ||
+	    (connection->rx_seq_known == SEQUENCE_KNOWN && BPF_CORE_READ((struct tcp_sock *)sk, copied_seq) != connection->rx_seq))
+		return;
+	struct user_buffer buffer = {};
+	find_user_buffer(&buffer);
+	struct header_walk header = {.connection = connection, .length = length};
+	u32 bytes = pass_proxy_header(&header, &buffer);
+	bool complete = bytes && connection->proxy_stage == PROXY_PASSED;
+	connection->proxy_stage = PROXY_START;
+	connection->proxy_seen = 0;
+	connection->proxy_left = 0;
+	if (!complete || !(connection->announced || announce(connection, sk)))
+		return;
+	copy_call(channel, &buffer, bytes, DIRECTION_REQUEST);
+	if (stream->gap_bytes) {
+		/* No room for it: it will be tried when it is taken. */
+		__builtin_memset(stream, 0, sizeof(*stream));
+		return;
+	}
+	connection->proxy_stage = PROXY_REST;
+	connection->proxy_left = bytes;
+	connection->proxy_delivered = 1;
 }
 
 SEC("tp_btf/sock_recv_length")
@@ -115,8 +192,12 @@ int on_receive(u64 *ctx)
 {
 	int length = ctx[1];
 	u32 flags = ctx[2];
-	if (length > 0 && !(flags & MSG_NO_STREAM))
+	if (length <= 0)
+		return 0;
+	if (!(flags & MSG_NO_STREAM))
 		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST, flags & MSG_TRUNC);
+	else if ((flags & (MSG_NO_STREAM | MSG_TRUNC)) == MSG_PEEK)
+		on_peek((struct sock *)ctx[0], length);
 	return 0;
 }
 
@@ -138,11 +219,17 @@ int on_sys_exit(u64 *ctx)
 	if (returned <= 0 || !control.target_flags || !native_call(regs))
 		return 0;
 	struct socket_call call;
-	if (!find_socket_call(regs, &call) || call.flags & MSG_NO_STREAM)
+	if (!find_socket_call(regs, &call))
+		return 0;
+	u32 apart = call.flags & MSG_NO_STREAM;
+	bool discarded = call.flags & MSG_TRUNC;
+	if (apart && (apart != MSG_PEEK || discarded))
 		return 0;
 	struct sock *sk = socket_of_descriptor(call.descriptor);
-	if (sk)
-		on_bytes(sk, returned, call.direction, call.flags & MSG_TRUNC);
+	if (sk && apart)
+		on_peek(sk, returned);
+	else if (sk)
+		on_bytes(sk, returned, call.direction, discarded);
 	return 0;
 }
 

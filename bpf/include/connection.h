@@ -108,6 +108,7 @@ static __always_inline void deselect(struct connection *connection)
 	connection->rx_seq_known &= SEQUENCE_NONE;
 	connection->tx_seq_known &= SEQUENCE_NONE;
 	connection->from_start = 0;
+	connection->proxy_delivered = 0;
 	connection->announced = 0;
 	connection->unannounced = 0;
 	connection->closed = 0;

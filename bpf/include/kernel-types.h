@@ -98,6 +98,7 @@ struct sock_cgroup_data {
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
+	int sk_peek_off;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 

@@ -223,7 +223,15 @@ struct connection {
 	u8 role_inferred;
 	/* The rings had no room for its announcement, and it has not been made since. */
 	u8 unannounced;
-	u8 reserved[5];
+	/* enum proxy_stage (proxy-header.h) */
+	u8 proxy_stage;
+	/* Bytes of it that were looked at. */
+	u8 proxy_seen;
+	/* It was exported when the application peeked at it. */
+	u8 proxy_delivered;
+	u8 reserved[2];
+	u32 proxy_left;
+	u32 reserved2;
 };
 
 struct {

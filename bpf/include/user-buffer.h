@@ -151,25 +151,25 @@ static __always_inline void find_user_buffer(struct user_buffer *buffer)
 	}
 }
 
-/* The first bytes that passed, zero-filled. False when they cannot be read. */
-static __always_inline bool peek_user(const struct user_buffer *buffer, u8 *first, u32 size, u32 length)
+/* The first bytes that passed, zero-filled: how many there are; 0 when they cannot be read. */
+static __always_inline u32 peek_user(const struct user_buffer *buffer, u8 *first, u32 size, u32 length)
 {
 	u64 base = buffer->base;
 	if (buffer->shape == BUFFER_NONE)
-		return false;
+		return 0;
 	if (buffer->shape == BUFFER_VECTOR) {
 		struct user_iovec segment = {};
 		/* Empty ones may stand before the first with bytes. */
 		for (u32 i = 0; i < MAX_EMPTY_SEGMENTS && !segment.length && i < buffer->count; i++)
 			if (bpf_probe_read_user(&segment, sizeof(segment), (void *)(base + i * sizeof(segment))))
-				return false;
+				return 0;
 		base = segment.base;
 		if (segment.length < length)
 			length = segment.length;
 	}
 	if (length > size)
 		length = size;
-	return length && bpf_probe_read_user(first, length, (void *)base) == 0;
+	return length && bpf_probe_read_user(first, length, (void *)base) == 0 ? length : 0;
 }
 
 struct vector_copy {

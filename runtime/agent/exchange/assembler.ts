@@ -17,7 +17,9 @@ export interface AssemblerOptions {
   readonly maxConnections?: number;
   /** Memory for connections and messages under way, bytes; beyond it the least recently active are flushed. @default 256 MiB */
   readonly maxRetainedBytes?: number;
-  /** How long a request waits for its response, milliseconds. @default 60000 */
+  /** How long a request that stalls in its body, or goes on after its response began, is waited for, milliseconds. @default 60000 */
+  readonly requestTimeoutMs?: number;
+  /** How long a request waits for its response while its connection lives, milliseconds. @default 15 minutes */
   readonly responseTimeoutMs?: number;
   /** A connection that is silent for so long is forgotten: its end may have been lost. Milliseconds. @default 6 hours */
   readonly maxSilenceMs?: number;
@@ -49,7 +51,9 @@ export class ExchangeAssembler {
       bodyBytes: 65_536,
       maxConnections: 65_536,
       maxRetainedBytes: 256 * 1024 * 1024,
-      responseTimeoutMs: 60_000,
+      requestTimeoutMs: 60_000,
+      // Long polls, reports and exports take minutes.
+      responseTimeoutMs: 15 * 60_000,
       maxSilenceMs: 6 * 3600 * 1000,
       ...options,
     };
@@ -100,9 +104,13 @@ export class ExchangeAssembler {
       this.counters.connectionsAgedOut++;
       this.drop(connection, entry);
     }
-    const beforeUs = nowUs - this.options.responseTimeoutMs * 1000;
+    const { requestTimeoutMs, responseTimeoutMs } = this.options;
+    const deadlines = {
+      requestUs: nowUs - requestTimeoutMs * 1000,
+      responseUs: nowUs - responseTimeoutMs * 1000,
+    };
     for (const entry of this.entries.values()) {
-      entry.connection.expire(beforeUs);
+      entry.connection.expire(deadlines);
       this.account(entry);
     }
   }

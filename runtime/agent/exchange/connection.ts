@@ -4,7 +4,7 @@ import type { Process, Workload } from '../../protocol/generated/mirror.ts';
 import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
 import { type AssembledExchange, assembledExchange, type ConnectionFacts } from './assembled-exchange.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { MessageStreams, StreamPlace } from './message-streams.ts';
+import type { Deadlines, MessageStreams, StreamPlace } from './message-streams.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
 import type { RealIp } from './real-ip.ts';
@@ -92,9 +92,9 @@ export class Connection {
     if (bytes > 0) this.missing(event.direction, bytes, lost, event.position + event.bytes);
   }
 
-  /** Emits what has waited for a response since before `beforeUs`, microseconds since the Unix epoch. */
-  expire(beforeUs: number): void {
-    this.streams?.expire(beforeUs);
+  /** Emits what has waited for too long. */
+  expire(deadlines: Deadlines): void {
+    this.streams?.expire(deadlines);
   }
 
   close(): void {

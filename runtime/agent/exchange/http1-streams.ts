@@ -4,7 +4,7 @@ import { Http1ResponseParser, type ResponseHead } from '../../http/http1-respons
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
 import { Http2Streams } from './http2-streams.ts';
-import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
+import type { Deadlines, MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 import { Pairing, type RequestStart } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
 import { Unproven } from './unproven.ts';
@@ -123,10 +123,10 @@ export class Http1Streams implements MessageStreams {
     if (!this.response.unsettled) this.forgetGap();
   }
 
-  expire(beforeUs: number): void {
+  expire({ requestUs, responseUs }: Deadlines): void {
     // A request that stalls in its body is reported as far as it came.
-    if (this.current !== undefined && this.current.activityUs < beforeUs) this.request.close();
-    this.pairing.expire(beforeUs);
+    if (this.current !== undefined && this.current.activityUs < requestUs) this.request.close();
+    this.pairing.expire(responseUs);
   }
 
   close(): void {

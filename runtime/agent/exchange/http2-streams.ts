@@ -3,7 +3,7 @@ import { Http2Connection } from '../../http/http2/connection.ts';
 import type { Http2Handler, Http2RequestHead, Http2ResponseHead } from '../../http/http2/handler.ts';
 import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
+import type { Deadlines, MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 import { type PendingExchange, pendingExchange } from './pending-exchange.ts';
 
 /** Readers, decoders and empty tables of both directions, beyond what HTTP/1 takes: measured, rounded up. */
@@ -87,13 +87,14 @@ export class Http2Streams implements MessageStreams {
     this.connection.gap('response', bytes, lost);
   }
 
-  expire(beforeUs: number): void {
+  expire({ requestUs, responseUs }: Deadlines): void {
     for (const [stream, pending] of this.waiting) {
-      if (pending.activityUs >= beforeUs) continue;
-      // A stream in both directions may go on for hours: its head is known, what came of its body is enough.
-      if (pending.end === undefined && (pending.response !== undefined || this.activityUs < beforeUs))
-        this.connection.cutRequest(stream);
-      else if (pending.end !== undefined) this.emit(stream, pending);
+      if (pending.end !== undefined) {
+        if (pending.activityUs < responseUs) this.emit(stream, pending);
+      } else if (pending.activityUs < requestUs) {
+        // A stream in both directions may go on for hours: its head is known, what came of its body is enough.
+        if (pending.response !== undefined || this.activityUs < requestUs) this.connection.cutRequest(stream);
+      }
     }
   }
 

@@ -24,6 +24,14 @@ export type StreamPlace = Pick<
   'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost' | 'behindLoss'
 >;
 
+/** What has waited since before is waited for no longer; microseconds since the Unix epoch. */
+export interface Deadlines {
+  /** For the rest of a request. */
+  readonly requestUs: number;
+  /** For a response. */
+  readonly responseUs: number;
+}
+
 /** Both directions of one connection in one layer: plain bytes in, exchanges out. Times in microseconds since the Unix epoch. */
 export interface MessageStreams {
   /** Memory held for messages under way, bytes. */
@@ -34,8 +42,8 @@ export interface MessageStreams {
   /** @param end position of the first byte behind the gap */
   requestGap(bytes: number, lost: boolean, end: number): void;
   responseGap(bytes: number, lost: boolean, end: number): void;
-  /** Emits what has waited since before `beforeUs`. */
-  expire(beforeUs: number): void;
+  /** Emits what has waited for too long. */
+  expire(deadlines: Deadlines): void;
   /** Ends both streams and emits everything that is left. */
   close(): void;
 }

@@ -3,7 +3,7 @@ import { matchPreface } from '../../http/http2/preface.ts';
 import type { Process } from '../../protocol/generated/mirror.ts';
 import { Http1Streams } from './http1-streams.ts';
 import { Http2Streams } from './http2-streams.ts';
-import type { MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
+import type { Deadlines, MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
 
 /**
  * Tells HTTP/1 from HTTP/2. A connection seen from its start says so with its first bytes: the client's preface, or the
@@ -71,8 +71,8 @@ export class ProtocolSwitch implements MessageStreams {
       };
   }
 
-  expire(beforeUs: number): void {
-    this.each(streams => streams.expire(beforeUs));
+  expire(deadlines: Deadlines): void {
+    this.each(streams => streams.expire(deadlines));
   }
 
   close(): void {

@@ -302,13 +302,22 @@ describe('the exchange assembler', () => {
     });
   });
 
-  it('emits a request without response after 60 s, once, and does not mistake the late response', () => {
+  it('waits for a response for 15 minutes: a long poll keeps its own', () => {
+    const script = new Script();
+    const { exchanges, assembler } = assemble([script.open(), script.request(get('/poll'))]);
+    assembler.expire(startUs + 890_000_000);
+    expect(exchanges).to.deep.equal([]);
+    assembler.push(script.response(answer(204)));
+    expect(pairs(exchanges)).to.deep.equal(['GET /poll → 204']);
+  });
+
+  it('emits a request without response after 15 minutes, once, and does not mistake the late response', () => {
     const script = new Script();
     const { exchanges, assembler } = assemble([script.open(), script.request(get('/slow'))]);
-    assembler.expire(startUs + 60_000_000);
+    assembler.expire(startUs + 900_000_000);
     expect(pairs(exchanges)).to.deep.equal([]);
-    assembler.expire(startUs + 60_000_101);
-    assembler.expire(startUs + 70_000_000);
+    assembler.expire(startUs + 900_000_101);
+    assembler.expire(startUs + 910_000_000);
     expect(pairs(exchanges)).to.deep.equal(['GET /slow → -']);
     for (const event of [
       script.request(get('/2')),
@@ -320,13 +329,15 @@ describe('the exchange assembler', () => {
     expect(pairs(exchanges)).to.deep.equal(['GET /slow → -', 'GET /2 → 202']);
   });
 
-  it('emits a request that stalls in its body after 60 s, as truncated', () => {
+  it('cuts a request that stalls in its body after 60 s, and waits for its response', () => {
     const script = new Script();
     const { exchanges, assembler } = assemble([
       script.open(),
       script.request('POST /s HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc'),
     ]);
     assembler.expire(startUs + 60_000_101);
+    assembler.push(script.response(answer(408)));
+    expect(pairs(exchanges)).to.deep.equal(['POST /s → 408']);
     expect(exchanges[0]?.request).to.deep.include({ truncated: true, body: Buffer.from('abc') });
   });
 

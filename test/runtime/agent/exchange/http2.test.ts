@@ -186,6 +186,20 @@ describe('the exchange assembler on HTTP/2', () => {
     ]);
   });
 
+  it('waits for a response for 15 minutes, whatever other streams do', () => {
+    const script = new Script();
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request(Buffer.concat([clientStart, request(1, '/report'), request(3, '/never')])),
+      script.response(settings()),
+    ]);
+    assembler.expire(startUs + 890_000_000);
+    expect(exchanges).to.deep.equal([]);
+    assembler.push(script.response(response(1, '200')));
+    assembler.expire(startUs + 901_000_000);
+    expect(pairs(exchanges)).to.deep.equal(['GET /report → 200', 'GET /never → -']);
+  });
+
   it('emits a stream that goes on in both directions after 60 s, once', () => {
     const exchanges: Exchange[] = [];
     const assembler = new ExchangeAssembler({ emit: exchange => exchanges.push(toExchange(exchange)) });

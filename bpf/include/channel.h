@@ -7,7 +7,7 @@
 /* 256 units are 4 MiB in one call; what is beyond is a gap. */
 #define MAX_UNITS 256
 /* Heads, bodies, and about a dozen bytes between chunks, in one piece: pipelined responses that the server has put together. */
-#define MAX_RESPONSE_STEPS 4096
+#define MAX_RESPONSE_STEPS 65536
 /* A frame takes at least nine bytes, and two steps. */
 #define MAX_FRAME_STEPS 16384
 
@@ -153,7 +153,8 @@ __noinline int copy_http1_response(struct channel *channel, u64 user, u32 length
 	if (piece.remaining) {
 		lose_track(channel);
 		channel->outer_bodies = 0;
-		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_NOT_COPIED);
+		/* Heads may be among them: not left out on purpose. */
+		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_UNSEEN);
 	}
 	return 0;
 }

@@ -61,15 +61,65 @@ static __always_inline void open_tls_channel(struct connection *connection, enum
 		count(COUNTER_STATE_FULL, 1);
 }
 
-/* `length` bytes passed between the socket and the current process; `discarded`: not into its memory. */
-static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction, bool discarded)
+/*
+ * The current process looked at `length` bytes at the start of a connection that it has not taken yet. Some servers (lighttpd)
+ * throw a PROXY header away unread once they have seen it so: one that is all there is told now, and not when it is taken.
+ */
+static __always_inline void export_peeked_header(struct connection *connection, u32 length)
+{
+	struct user_buffer buffer = {};
+	find_user_buffer(&buffer);
+	struct header_walk header = {.connection = connection, .length = length};
+	u32 bytes = pass_proxy_header(&header, &buffer);
+	bool complete = bytes && connection->proxy_stage == PROXY_PASSED;
+	connection->proxy_stage = PROXY_START;
+	connection->proxy_seen = 0;
+	connection->proxy_left = 0;
+	if (!complete)
+		return;
+	struct stream *stream = &connection->channel.request;
+	copy_call(&connection->channel, &buffer, bytes, DIRECTION_REQUEST);
+	if (stream->gap_bytes) {
+		/* No room for it: it will be tried when it is taken. */
+		__builtin_memset(stream, 0, sizeof(*stream));
+		return;
+	}
+	connection->proxy_stage = PROXY_REST;
+	connection->proxy_left = bytes;
+	connection->proxy_delivered = 1;
+}
+
+/* Has nothing been taken from this inbound connection yet, so that a peek shows its first bytes? */
+static __always_inline bool untouched(struct connection *connection, struct sock *sk, u32 flags)
+{
+	struct channel *channel = &connection->channel;
+	if (!connection->from_start || connection->closed || connection->proxy_stage != PROXY_START ||
+	    channel->protocol != PROTOCOL_UNDECIDED || channel->request.position || connection->role != ROLE_SERVER)
+		return false;
+	/* SO_PEEK_OFF: not the first bytes, and bytes that were taken without a call that shows them. */
+	return BPF_CORE_READ(sk, sk_peek_off) < 0 &&
+	       (connection->rx_seq_known != SEQUENCE_KNOWN ||
+		BPF_CORE_READ((struct tcp_sock *)sk, copied_seq) == connection->rx_seq) &&
+	       port_selected(sk, flags);
+}
+
+/*
+ * `length` bytes passed between the socket and the current process; `discarded`: not into its memory; `peeked`: they will
+ * come again.
+ */
+static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction, bool discarded, bool peeked)
 {
 	u32 flags = control.target_flags;
 	if (!flags || !is_tcp(sk))
 		return;
-	struct connection *connection = selected_connection(sk, flags, length);
+	struct connection *connection = selected_connection(sk, flags, peeked ? 0 : length);
 	if (!connection)
 		return;
+	if (peeked) {
+		if (untouched(connection, sk, flags) && (connection->announced || announce(connection, sk)))
+			export_peeked_header(connection, length);
+		return;
+	}
 	struct channel *channel = &connection->channel;
 	if (channel->protocol == PROTOCOL_OTHER) {
 		count(COUNTER_NOT_HTTP_BYTES, length);
@@ -145,48 +195,6 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		copy_call(channel, &buffer, length, direction);
 }
 
-/*
- * The current process looked at `length` bytes that it has not taken yet. Some servers (lighttpd) throw a PROXY header away
- * unread once they have seen it so: one that is all there at the start of a connection is told now, and not when it is taken.
- */
-static __always_inline void on_peek(struct sock *sk, u32 length)
-{
-	u32 flags = control.target_flags;
-	if (!flags || !is_tcp(sk))
-		return;
-	struct connection *connection = selected_connection(sk, flags, 0);
-	if (!connection || !connection->from_start || connection->closed || connection->proxy_stage != PROXY_START)
-		return;
-	struct channel *channel = &connection->channel;
-	struct stream *stream = &channel->request;
-	if (channel->protocol != PROTOCOL_UNDECIDED || stream->position || connection->role != ROLE_SERVER ||
-	    !port_selected(sk, flags))
-		return;
-	/* SO_PEEK_OFF: not the first bytes, and bytes that were taken without a call that shows them. */
-	if (BPF_CORE_READ(sk, sk_peek_off) >= 0 ||
-	    (connection->rx_seq_known == SEQUENCE_KNOWN && BPF_CORE_READ((struct tcp_sock *)sk, copied_seq) != connection->rx_seq))
-		return;
-	struct user_buffer buffer = {};
-	find_user_buffer(&buffer);
-	struct header_walk header = {.connection = connection, .length = length};
-	u32 bytes = pass_proxy_header(&header, &buffer);
-	bool complete = bytes && connection->proxy_stage == PROXY_PASSED;
-	connection->proxy_stage = PROXY_START;
-	connection->proxy_seen = 0;
-	connection->proxy_left = 0;
-	if (!complete || !(connection->announced || announce(connection, sk)))
-		return;
-	copy_call(channel, &buffer, bytes, DIRECTION_REQUEST);
-	if (stream->gap_bytes) {
-		/* No room for it: it will be tried when it is taken. */
-		__builtin_memset(stream, 0, sizeof(*stream));
-		return;
-	}
-	connection->proxy_stage = PROXY_REST;
-	connection->proxy_left = bytes;
-	connection->proxy_delivered = 1;
-}
-
 SEC("tp_btf/sock_recv_length")
 int on_receive(u64 *ctx)
 {
@@ -194,10 +202,9 @@ int on_receive(u64 *ctx)
 	u32 flags = ctx[2];
 	if (length <= 0)
 		return 0;
-	if (!(flags & MSG_NO_STREAM))
-		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST, flags & MSG_TRUNC);
-	else if ((flags & (MSG_NO_STREAM | MSG_TRUNC)) == MSG_PEEK)
-		on_peek((struct sock *)ctx[0], length);
+	u32 apart = flags & MSG_NO_STREAM;
+	if (!apart || (apart == MSG_PEEK && !(flags & MSG_TRUNC)))
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_REQUEST, flags & MSG_TRUNC, apart);
 	return 0;
 }
 
@@ -206,7 +213,7 @@ int on_send(u64 *ctx)
 {
 	int length = ctx[1];
 	if (length > 0)
-		on_bytes((struct sock *)ctx[0], length, DIRECTION_RESPONSE, false);
+		on_bytes((struct sock *)ctx[0], length, DIRECTION_RESPONSE, false, false);
 	return 0;
 }
 
@@ -226,10 +233,8 @@ int on_sys_exit(u64 *ctx)
 	if (apart && (apart != MSG_PEEK || discarded))
 		return 0;
 	struct sock *sk = socket_of_descriptor(call.descriptor);
-	if (sk && apart)
-		on_peek(sk, returned);
-	else if (sk)
-		on_bytes(sk, returned, call.direction, discarded);
+	if (sk)
+		on_bytes(sk, returned, call.direction, discarded, apart);
 	return 0;
 }
 

@@ -145,6 +145,31 @@ over:
 	return 0;
 }
 
+#define CRYPTO_LOCK 1
+
+static pthread_mutex_t *locks;
+
+static void lock(int mode, int which, const char *file, int line)
+{
+	if (mode & CRYPTO_LOCK)
+		pthread_mutex_lock(&locks[which]);
+	else
+		pthread_mutex_unlock(&locks[which]);
+}
+
+/* OpenSSL before 1.1.0 leaves locking to the program: without, threads share the buffers that one of them has given back. */
+static void set_up_locks(void)
+{
+	int (*count)(void) = find("CRYPTO_num_locks", 0);
+	void (*set)() = find("CRYPTO_set_locking_callback", 0);
+	if (!count || !set)
+		return;
+	locks = calloc(count(), sizeof(*locks));
+	for (int i = 0; i < count(); i++)
+		pthread_mutex_init(&locks[i], 0);
+	set(lock);
+}
+
 static void load(const char *path, const char *folder)
 {
 	char file[4096];
@@ -157,6 +182,7 @@ static void load(const char *path, const char *folder)
 	int (*initialise)() = find("SSL_library_init", 0);
 	if (initialise)
 		initialise();
+	set_up_locks();
 	void *(*method)() = find("TLS_server_method", 0);
 	if (!method)
 		method = find("SSLv23_server_method", 1);

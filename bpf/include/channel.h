@@ -8,8 +8,10 @@
 #define MAX_UNITS 256
 /* Heads, bodies, and about a dozen bytes between chunks, in one piece: pipelined responses that the server has put together. */
 #define MAX_RESPONSE_STEPS 65536
-/* A frame takes at least nine bytes, and two steps. */
-#define MAX_FRAME_STEPS 16384
+/* Of HTTP/2: a frame with payload takes two. */
+#define MAX_FRAME_STEPS 65536
+/* Behind them frames are only followed, one in a step: more than 4 MiB hold. */
+#define MAX_FOLLOWED_FRAMES (1 << 19)
 
 struct piece {
 	struct channel *channel;
@@ -177,6 +179,30 @@ static __always_inline void copy_run(struct frame_walk *walk)
 	walk->run = 0;
 }
 
+/* Up to `length` bytes of a frame's header at `user`: how many were read. 0: the next frame is not known any more. */
+static __always_inline u32 read_frame_header(struct frames *frames, u64 user, u32 length)
+{
+	u32 have = frames->have;
+	u32 wanted = FRAME_HEADER_BYTES - have;
+	if (have >= FRAME_HEADER_BYTES)
+		wanted = 0;
+	if (length > wanted)
+		length = wanted;
+	barrier_var(length);
+	if (!length || length > FRAME_HEADER_BYTES || bpf_probe_read_user(frames->header + have, length, (void *)user)) {
+		frames->synchronised = 0;
+		return 0;
+	}
+	have += length;
+	if (have == FRAME_HEADER_BYTES) {
+		frames->left = frame_length(frames->header);
+		frames->type = frames->header[3];
+		have = 0;
+	}
+	frames->have = have;
+	return length;
+}
+
 static int frame_step(u32 index, struct frame_walk *walk)
 {
 	struct frames *frames = &walk->channel->response_frames;
@@ -184,7 +210,9 @@ static int frame_step(u32 index, struct frame_walk *walk)
 	if (!length)
 		return 1;
 	bool skipped = frames->left && frames->type == FRAME_DATA;
-	if (skipped || walk->run > RECORD_UNIT - FRAME_HEADER_BYTES) {
+	/* A record that begins within a frame ends with it: the reader finds the next one even if it has lost what came before. */
+	bool starts = !(frames->left | frames->have) && walk->run && !frames->run_starts_frame;
+	if (skipped || starts || walk->run > RECORD_UNIT - FRAME_HEADER_BYTES) {
 		copy_run(walk);
 		frames->run_starts_frame = 0;
 	}
@@ -204,28 +232,40 @@ static int frame_step(u32 index, struct frame_walk *walk)
 		walk->remaining -= length;
 		return 0;
 	}
-	u32 have = frames->have;
-	if (have >= FRAME_HEADER_BYTES)
-		return 1;
 	if (!walk->run)
-		frames->run_starts_frame = !have;
-	u32 wanted = FRAME_HEADER_BYTES - have;
-	if (length > wanted)
-		length = wanted;
-	barrier_var(length);
-	if (length > FRAME_HEADER_BYTES || bpf_probe_read_user(frames->header + have, length, (void *)(walk->user + walk->run))) {
-		frames->synchronised = 0;
-		return 1;
-	}
+		frames->run_starts_frame = !frames->have;
+	length = read_frame_header(frames, walk->user + walk->run, length);
 	walk->run += length;
 	walk->remaining -= length;
-	have += length;
-	if (have == FRAME_HEADER_BYTES) {
-		frames->left = frame_length(frames->header);
-		frames->type = frames->header[3];
-		have = 0;
-	}
-	frames->have = have;
+	return !length;
+}
+
+/* Over one frame, or what is here of it. */
+static int follow_step(u32 index, struct frame_walk *walk)
+{
+	struct frames *frames = &walk->channel->response_frames;
+	u32 passed = frames->left < walk->remaining ? frames->left : walk->remaining;
+	frames->left -= passed;
+	walk->user += passed;
+	walk->remaining -= passed;
+	if (!walk->remaining)
+		return 1;
+	passed = read_frame_header(frames, walk->user, walk->remaining);
+	walk->user += passed;
+	walk->remaining -= passed;
+	return !passed;
+}
+
+/* More frames in one call than are copied: heads among them are lost, but not where the next call begins. */
+static __noinline int follow_frames(struct frame_walk *walk)
+{
+	if (!walk || !walk->channel)
+		return 0;
+	u32 length = walk->remaining;
+	bpf_loop(MAX_FOLLOWED_FRAMES, follow_step, walk, 0);
+	if (walk->remaining)
+		walk->channel->response_frames.synchronised = 0;
+	walk->remaining = length;
 	return 0;
 }
 
@@ -242,16 +282,20 @@ __noinline int copy_http2_response(struct channel *channel, u64 user, u32 length
 		frames->have = 0;
 	}
 	struct frame_walk walk = {.channel = channel, .user = user, .remaining = length};
+	u32 reason = GAP_UNSEEN;
 	if (frames->synchronised) {
 		/* Unless the first step begins a header: payload, or the rest of a header. */
 		frames->run_starts_frame = 0;
 		bpf_loop(MAX_FRAME_STEPS, frame_step, &walk, 0);
 		copy_run(&walk);
+		if (!frames->synchronised)
+			reason = GAP_COPY_FAULT;
+		else if (walk.remaining)
+			follow_frames(&walk);
 	}
-	if (walk.remaining) {
-		frames->synchronised = 0;
-		add_gap(channel, DIRECTION_RESPONSE, walk.remaining, GAP_NOT_COPIED);
-	}
+	if (walk.remaining)
+		/* Heads may be among them: not left out on purpose. */
+		add_gap(channel, DIRECTION_RESPONSE, walk.remaining, reason);
 	return 0;
 }
 

@@ -13,7 +13,6 @@ import {
   type Nginx,
   type Recorder,
   type Server,
-  type Stream,
   startNginx,
   startServer,
   until,
@@ -80,42 +79,6 @@ describe('capture of responses', function () {
     expect(seen.errors).to.deep.equal([]);
     return stream;
   }
-
-  /** Some thousands of responses in one blocking call, which Node.js would cut. */
-  async function answered(count: number): Promise<Stream> {
-    const response = 'HTTP/1.1 200 A\\r\\nContent-Length: 1\\r\\n\\r\\nB';
-    const program = [
-      'import socket, sys',
-      'listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))',
-      'while True:',
-      '    client = listener.accept()[0]',
-      '    if client.recv(65536):',
-      `        client.sendall(b"${response}" * ${count})`,
-      '    client.close()',
-    ];
-    const port = await freePort();
-    const server = await startServer('python3', ['-c', program.join('\n'), String(port)], [port]);
-    try {
-      await running.setTargets({ pids: new Set([server.pid]) });
-      const socket = connect(port, '127.0.0.1');
-      await once(socket, 'connect');
-      const { localPort = 0 } = socket;
-      socket.resume().write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
-      await once(socket, 'close');
-      const connection = () => seen.byClientPort(localPort)[0];
-      await until('the close of the connection', () => connection()?.close !== undefined);
-      expect(seen.errors).to.deep.equal([]);
-      return connection()?.streams.get('response socket') as Stream;
-    } finally {
-      await server.stop();
-    }
-  }
-
-  it('has the heads of 5000 responses in one call', async () => {
-    const stream = await answered(5_000);
-    expect(stream.text.split('HTTP/1.1 200 A').length - 1).to.equal(5_000);
-    expect(new Set(stream.gaps.map(gap => gap.reason))).to.deep.equal(new Set(['not-copied']));
-  });
 
   for (const kind of ['plain', 'tls'] as const) {
     it(`leaves out of HTTP/2 exactly the payload of DATA frames, however the bytes are cut (${kind})`, async () => {

@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <napi.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -379,12 +380,22 @@ Napi::Value CheckReturnProbesOnce(const Napi::CallbackInfo &info)
 	return result;
 }
 
+// hasReader(descriptor): boolean; false: what is written to this pipe, socket or terminal has no reader any more.
+Napi::Value HasReader(const Napi::CallbackInfo &info)
+{
+	// Errors and hang-ups are told without being asked for.
+	pollfd output{info[0].ToNumber().Int32Value(), 0, 0};
+	bool gone = poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
+	return Napi::Boolean::New(info.Env(), !gone);
+}
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports)
 {
 	CollectMessages();
 	exports.Set("Capture", Capture::Define(env));
 	exports.Set("missingTracepoints", Napi::Function::New(env, MissingTracepoints));
 	exports.Set("checkReturnProbes", Napi::Function::New(env, CheckReturnProbesOnce));
+	exports.Set("hasReader", Napi::Function::New(env, HasReader));
 	exports.Set("realtimeOffsetNs", Napi::Function::New(env, RealtimeOffset));
 	return exports;
 }

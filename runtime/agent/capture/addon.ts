@@ -11,6 +11,8 @@ export interface CaptureAddon {
   missingTracepoints(names: readonly string[]): string[] | null;
   /** Tries return probes in children of its own, under seccomp filters; takes some 0.2 s. */
   checkReturnProbes(): { safe: boolean; detail: string };
+  /** False: nobody will read what is written to this pipe, socket or terminal. Node.js only learns it by writing. */
+  hasReader(descriptor: number): boolean;
   /** What to add to a CLOCK_MONOTONIC time to get nanoseconds since the Unix epoch. */
   realtimeOffsetNs(): bigint;
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
+import { findBuildOutput, loadAddon } from '../capture/addon.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
 import { pidsByComm, readProcess } from '../capture/process/processes.ts';
 import { isHeaderName, isNetwork } from '../config.ts';
@@ -30,8 +32,8 @@ interface ObserveOptions {
   stats: boolean;
 }
 
-/** How often it is looked whether bytes were lost, and whether the processes live. */
-const watchIntervalMs = 1000;
+/** How often it is looked whether bytes were lost, and whether the processes live and somebody reads. */
+const watchIntervalMs = 500;
 /** For reading what the rings hold at the end. */
 const drainMs = 10_000;
 const sameWishMs = 500;
@@ -191,7 +193,8 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
   if (process.stderr.isTTY) console.error('attaching …');
   const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const stopped = stopRequest();
+  const unread = new AbortController();
+  const stopped = stopRequest(unread.signal);
   let stopping = false;
   stopped
     .finally(() => {
@@ -212,9 +215,11 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
   });
   const losses = new LossReport(text => console.error(`observe: ${text}`));
+  const { hasReader } = loadAddon(join(findBuildOutput(), 'capture.node'));
   const living = new Set(pid);
   const timer = setInterval(() => {
     losses.watch(pipeline.capture.counters());
+    if (!hasReader(process.stdout.fd)) unread.abort();
     for (const each of living) {
       if (existsSync(`/proc/${each}`)) continue;
       living.delete(each);
@@ -279,10 +284,12 @@ function detailsText(details: object): string {
  * one that comes with the first is the same wish: a terminal sends Ctrl-C to the program and to those that started it,
  * which pass it on.
  *
+ * @param unread aborted when nobody reads, which writing tells only where there is something to write
  * @throws OutputError when the output cannot be written
  */
-function stopRequest(): Promise<void> {
+function stopRequest(unread: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    unread.addEventListener('abort', () => resolve());
     let askedMs: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {

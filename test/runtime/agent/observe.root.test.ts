@@ -292,6 +292,30 @@ describe('agent observe, on nginx', function () {
     expect(full.errors).to.include('observe: the output cannot be written: ENOSPC');
   });
 
+  it('ends with 0 within some seconds when nobody reads any more, without an exchange that it could not write', async () => {
+    const unread = new Observer(['--pid', String(nginx.pid)]);
+    await unread.ready();
+    unread.closeOutput();
+    expect(await unread.exitCode()).to.equal(0);
+    // A pipe as shells make it; Node.js gives its children sockets.
+    const piped = spawn(
+      'bash',
+      [
+        '-c',
+        'set -o pipefail; "$@" | true',
+        'bash',
+        process.execPath,
+        main,
+        'observe',
+        '--json',
+        '--pid',
+        String(nginx.pid),
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    expect(await new Promise(resolve => piped.once('exit', resolve))).to.equal(0);
+  });
+
   it('leaves the terminal of a wrong command line with exit code 2 and a clear line', async () => {
     for (const [args, message] of [
       [[], /say what to observe/],

@@ -11,8 +11,8 @@
 #define MAX_PROXY_V1_BYTES 107
 /* §2.2: signature, version and command, family, length. */
 #define PROXY_V2_FIXED_BYTES 16
-/* Byte by byte a header of version 1, or the fixed part of version 2, in that many segments. */
-#define MAX_PROXY_STEPS 256
+/* Byte by byte a header of version 1, or the fixed part of version 2, and two for each segment of the call. */
+#define MAX_PROXY_STEPS (128 + 2 * MAX_SEGMENTS)
 
 enum proxy_stage {
 	/* Of the first byte. */

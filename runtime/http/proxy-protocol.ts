@@ -13,7 +13,10 @@ export type ProxyHeaderResult =
   | { readonly kind: 'absent' }
   /** It starts like one but is not valid. */
   | { readonly kind: 'invalid' }
-  /** `bytes` long; without addresses for LOCAL, UNKNOWN and non-IP families: the socket's own are the real ones. */
+  /**
+   * `bytes` long (16 to 65 551 in version 2: more than are there, perhaps, for the fields behind the addresses are not waited
+   * for); without addresses for LOCAL, UNKNOWN and non-IP families: the socket's own are the real ones.
+   */
   | { readonly kind: 'header'; readonly bytes: number; readonly addresses?: ProxyAddresses };
 
 const incomplete: ProxyHeaderResult = { kind: 'incomplete' };
@@ -27,8 +30,8 @@ const v1Start = Buffer.from('PROXY ');
 const v2Signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
 const v2FixedBytes = 16;
 
-/** Longest header that is accepted, bytes: version 2 with all the TLVs anyone sends. */
-export const maxProxyHeaderBytes = 4096;
+/** As many of the first bytes as tell what a header says: one of version 1 whole, of version 2 up to the addresses. */
+export const proxyHeaderStartBytes = maxV1Bytes;
 
 /** Reads the PROXY header that a connection's first bytes hold, if they do. Pure; needs the bytes from the start. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeaderResult {
@@ -112,13 +115,13 @@ function parseV2(bytes: Buffer): ProxyHeaderResult {
   const addressBytes = bytes.readUInt16BE(14);
   const total = v2FixedBytes + addressBytes;
   const command = versionAndCommand & 0x0f;
-  if (versionAndCommand >> 4 !== 2 || command > 1 || total > maxProxyHeaderBytes) return invalid;
-  if (bytes.length < total) return incomplete;
+  if (versionAndCommand >> 4 !== 2 || command > 1) return invalid;
   // Command 0 is LOCAL (health checks of the proxy itself); only TCP (transport 1) can carry HTTP/1.
   if (command === 0 || transport !== 1) return { kind: 'header', bytes: total };
   const size = family === 1 ? 4 : family === 2 ? 16 : 0;
   if (size === 0) return { kind: 'header', bytes: total };
   if (addressBytes < 2 * size + 4) return invalid;
+  if (bytes.length < v2FixedBytes + 2 * size + 4) return incomplete;
   const ip = (offset: number): string => binaryIp(bytes.subarray(offset, offset + size));
   const ports = v2FixedBytes + 2 * size;
   return {

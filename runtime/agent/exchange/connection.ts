@@ -1,5 +1,5 @@
 import { ByteBuilder } from '../../http/byte-builder.ts';
-import { maxProxyHeaderBytes, parseProxyHeader } from '../../http/proxy-protocol.ts';
+import { parseProxyHeader, proxyHeaderStartBytes } from '../../http/proxy-protocol.ts';
 import type { Process, Workload } from '../../protocol/generated/mirror.ts';
 import type { DataEvent, GapEvent, OpenEvent } from '../capture/event.ts';
 import { type AssembledExchange, assembledExchange, type ConnectionFacts } from './assembled-exchange.ts';
@@ -42,6 +42,8 @@ export class Connection {
   private streams: MessageStreams | undefined;
   /** First bytes of the socket's request stream while they may be a PROXY header. */
   private start: ByteBuilder | undefined;
+  /** Bytes of a PROXY header still to come. What they say is not asked for. */
+  private headerLeft = 0;
   /** The first bytes after a PROXY header have been seen. */
   private classified = false;
   /** Where each stream is expected to go on, bytes; absent until its first event. */
@@ -57,7 +59,7 @@ export class Connection {
       tls: false,
       workload: options.workload,
     };
-    if (open.fromStart) this.start = new ByteBuilder(maxProxyHeaderBytes);
+    if (open.fromStart) this.start = new ByteBuilder(proxyHeaderStartBytes);
     this.streams = this.newStreams();
   }
 
@@ -109,6 +111,7 @@ export class Connection {
     this.layer = 'tls';
     this.setFacts({ tls: true });
     this.start = undefined;
+    this.headerLeft = 0;
     this.positions = {};
     this.streams = this.newStreams();
     return true;
@@ -156,7 +159,8 @@ export class Connection {
     if (direction === 'response') this.streams?.responseGap(bytes, lost, end);
     else {
       this.start = undefined;
-      this.streams?.requestGap(bytes, lost, end);
+      const beyond = bytes - this.passHeader(bytes);
+      if (beyond > 0) this.streams?.requestGap(beyond, lost, end);
     }
   }
 
@@ -172,12 +176,21 @@ export class Connection {
     }
     if (result.kind === 'header' && result.addresses !== undefined)
       this.setFacts({ client: { ...result.addresses.source } });
-    const rest = start.view().subarray(result.kind === 'header' ? result.bytes : 0);
-    if (rest.length > 0) this.requestBytes(rest, timeUs, event);
+    if (result.kind === 'header') this.headerLeft = result.bytes;
+    this.requestBytes(start.view(), timeUs, event);
     if (kept < bytes.length) this.requestBytes(bytes.subarray(kept), timeUs, event);
   }
 
-  private requestBytes(bytes: Buffer, timeUs: number, event: DataEvent): void {
+  /** How many of the next `bytes` bytes belong to the PROXY header. */
+  private passHeader(bytes: number): number {
+    const passed = Math.min(bytes, this.headerLeft);
+    this.headerLeft -= passed;
+    return passed;
+  }
+
+  private requestBytes(piece: Buffer, timeUs: number, event: DataEvent): void {
+    const bytes = this.headerLeft === 0 ? piece : piece.subarray(this.passHeader(piece.length));
+    if (bytes.length === 0) return;
     const { pid, comm } = event;
     // TLS that is not (yet) seen above its library is not worth a classification.
     if (!this.classified && this.layer === 'socket' && bytes[0] === tlsHandshakeRecord)

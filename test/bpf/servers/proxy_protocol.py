@@ -30,6 +30,10 @@ def receive(client, way):
         parts = [bytearray(size) for size in (1, 0, 3, 0, 5, 64, 65536)]
         length = client.recvmsg_into(parts)[0]
         return b"".join(parts)[:length]
+    if way == "segments":
+        parts = [bytearray(64) for _ in range(1024)]
+        length = client.recvmsg_into(parts)[0]
+        return b"".join(parts)[:length]
     return client.recv(65536)
 
 

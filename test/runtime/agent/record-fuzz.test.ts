@@ -13,6 +13,7 @@ const requests: readonly Buffer[] = [
     'POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
     'PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\nGET /d HTTP/1.0\r\n\r\n',
     '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc0\0\x02\x02\0\x01\0\x02',
+    '\r\n\r\n\0\r\nQUIT\n\x21\x11\x01\0\xc0\0\x02\x01\xc0\0\x02\x02\0\x01\0\x02GET /in-a-field HTTP/1.1\r\n\r\n',
     '\x16\x03\x01\x02\x00\x01',
   ].map(text => Buffer.from(text, 'latin1')),
   clientStart,

@@ -32,7 +32,7 @@ enum response_phase {
 	PHASE_CHUNK_LINE = 3,
 };
 
-/* Where in a head, or between two chunks (http1-walk.h). */
+/* Where in a head, or between two chunks (http1-head-lines.h, http1-chunk-lines.h). */
 enum walk_step {
 	STEP_STATUS_LINE,
 	/* The line has nothing but a carriage return yet. */

@@ -1,7 +1,7 @@
 /** The first bytes of a status line, one by one (RFC 9112 §4). */
 const statusLine = [/H/, /T/, /T/, /P/, /\//, /1/, /\./, /[0-9]/, / /, /[1-9]/, /[0-9]/, /[0-9]/];
 
-/** A response head that comes in any pieces, as bpf/include/http1-walk.h reads it. */
+/** A response head that comes in any pieces, as bpf/include/http1-head-lines.h reads it. */
 export class HeadWalk {
   text = '';
   state: 'reading' | 'ended' | 'broken' = 'reading';

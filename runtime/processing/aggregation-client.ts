@@ -1,12 +1,11 @@
 // The connection to aggregation: requests answered in order, several under way, all repeated after a reconnect.
 // Repeating is harmless, because aggregation recognises what it has stored.
-import type { TLSSocket } from 'node:tls';
-import { Backoff } from '../protocol/backoff.ts';
-import { encodeFrame, FrameDecoder } from '../protocol/framing.ts';
+import { encodeFrame } from '../protocol/framing.ts';
 import { AggregationFrame, ProcessingFrame, type TemplateUpdate } from '../protocol/generated/findings.ts';
 import { maxFindingsReplyBytes } from '../protocol/limits.ts';
-import { type ClientCertificates, connectLink } from '../protocol/link.ts';
+import type { ClientCertificates } from '../protocol/link.ts';
 import { version } from '../service/version.ts';
+import { LastingLink } from './lasting-link.ts';
 
 export interface AggregationClientOptions {
   host: string;
@@ -40,28 +39,44 @@ export class AbandonedError extends Error {
 
 export class AggregationClient {
   readonly #options: AggregationClientOptions;
-  readonly #closing = new AbortController();
-  readonly #finished: Promise<void>;
+  readonly #link: LastingLink<Answer>;
   /** In the order in which answers come. */
   #pending: Pending[] = [];
-  #socket: TLSSocket | undefined;
 
   /** Connects at once and keeps trying, with growing delays up to 2 s, until `close`. */
   constructor(options: AggregationClientOptions) {
     this.#options = options;
-    this.#finished = this.#run();
+    const { host, port, token, certificates, replica, onState, answerTimeoutMs = 30_000 } = options;
+    this.#link = new LastingLink<Answer>({
+      connect: { host, port, token, link: 'findings', certificates },
+      hello: encode({ $case: 'hello', hello: { replica, version } }),
+      maxFrameBytes: maxFindingsReplyBytes,
+      decode: bytes => AggregationFrame.decode(bytes).frame,
+      answerTimeoutMs,
+      isAnswerDue: () => this.#pending.length > 0,
+      onWelcome: socket => {
+        onState(undefined);
+        this.#pending = this.#pending.filter(({ abandoned }) => !abandoned);
+        for (const { bytes } of this.#pending) socket.write(bytes);
+      },
+      onFrame: frame => this.#answer(frame),
+      onEnd: reason => {
+        if (!this.#link.closed)
+          onState(reason?.message ?? `aggregation at ${host}:${port} closed the connection`);
+      },
+    });
   }
 
   get connected(): boolean {
-    return this.#socket !== undefined;
+    return this.#link.socket !== undefined;
   }
 
   /** Resolves with the answer, however long aggregation is away. Rejects with AbandonedError on `signal` or `close`. */
   request(frame: NonNullable<ProcessingFrame['frame']>, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const gone = () => new AbandonedError('Nobody waits for this request any more.');
-      if (signal.aborted || this.#closing.signal.aborted) return reject(gone());
-      const bytes = encodeFrame(ProcessingFrame.encode({ frame }).finish());
+      if (signal.aborted || this.#link.closed) return reject(gone());
+      const bytes = encode(frame);
       const settle = <T>(end: (value: T) => void) => {
         return (value: T) => {
           signal.removeEventListener('abort', abandon);
@@ -71,113 +86,33 @@ export class AggregationClient {
       const pending: Pending = { bytes, abandoned: false, resolve: settle(resolve), reject: settle(reject) };
       const abandon = () => {
         pending.abandoned = true;
-        if (this.#socket === undefined) this.#pending = this.#pending.filter(item => item !== pending);
+        if (!this.connected) this.#pending = this.#pending.filter(item => item !== pending);
         pending.reject(gone());
       };
       signal.addEventListener('abort', abandon, { once: true });
       this.#pending.push(pending);
-      this.#socket?.write(bytes);
+      this.#link.socket?.write(bytes);
     });
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#socket?.destroy();
-    await this.#finished;
+    await this.#link.close();
     for (const pending of this.#pending.splice(0))
       pending.reject(new AbandonedError('The client was closed.'));
   }
 
-  async #run(): Promise<void> {
-    const { host, port, token, certificates, onState } = this.#options;
-    const { signal } = this.#closing;
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      try {
-        const socket = await connectLink({ host, port, token, link: 'findings', certificates, signal });
-        await this.#converse(socket, () => {
-          backoff.reset();
-          onState(undefined);
-        });
-        if (!signal.aborted) onState(`aggregation at ${host}:${port} closed the connection`);
-      } catch (error) {
-        if (!signal.aborted) onState((error as Error).message);
-      }
-      if (!signal.aborted) await wait(backoff.next(), signal);
-    }
-  }
-
-  /** Resolves when the connection has ended; rejects when the other side does not keep to the protocol. */
-  #converse(socket: TLSSocket, onWelcome: () => void): Promise<void> {
-    const { answerTimeoutMs = 30_000, replica } = this.#options;
-    const decoder = new FrameDecoder(maxFindingsReplyBytes);
-    this.#pending = this.#pending.filter(({ abandoned }) => !abandoned);
-    let welcomed = false;
-    let failure: Error | undefined;
-    // Closing must not wait for a Welcome that does not come.
-    const { signal } = this.#closing;
-    const destroy = () => socket.destroy();
-    signal.addEventListener('abort', destroy, { once: true });
-    if (signal.aborted) destroy();
-    const fail = (error: Error) => {
-      failure ??= error;
-      socket.destroy();
-    };
-    // Silence alone is no fault; silence while an answer is due is.
-    socket.setTimeout(answerTimeoutMs, () => {
-      if (!welcomed || this.#pending.length > 0)
-        fail(new Error(`Aggregation gave no answer for ${answerTimeoutMs} ms.`));
-    });
-    const hello = ProcessingFrame.encode({ frame: { $case: 'hello', hello: { replica, version } } });
-    socket.write(encodeFrame(hello.finish()));
-    socket.on('data', chunk => {
-      try {
-        for (const bytes of decoder.push(chunk)) {
-          const { frame } = AggregationFrame.decode(bytes);
-          if (frame === undefined) throw new Error('Aggregation sent an empty frame.');
-          // Advice, not an answer.
-          if (welcomed && frame.$case === 'templateUpdate') this.#options.onTemplates?.(frame.templateUpdate);
-          else if (welcomed) this.#answer(frame);
-          else {
-            if (frame.$case !== 'welcome') throw new Error(`Aggregation answered Hello with ${frame.$case}.`);
-            welcomed = true;
-            onWelcome();
-            this.#socket = socket;
-            for (const pending of this.#pending) socket.write(pending.bytes);
-          }
-        }
-      } catch (error) {
-        fail(error as Error);
-      }
-    });
-    socket.on('error', error => {
-      failure ??= error;
-    });
-    return new Promise((resolve, reject) => {
-      socket.once('close', () => {
-        signal.removeEventListener('abort', destroy);
-        this.#socket = undefined;
-        if (failure === undefined) resolve();
-        else reject(failure);
-      });
-    });
-  }
-
   #answer(frame: Answer): void {
+    // Advice, not an answer.
+    if (frame.$case === 'templateUpdate') {
+      this.#options.onTemplates?.(frame.templateUpdate);
+      return;
+    }
     const pending = this.#pending.shift();
-    if (pending === undefined) throw new Error(`Aggregation sent ${frame.$case} without being asked.`);
+    if (pending === undefined) throw new Error(`aggregation sent ${frame.$case} without being asked`);
     if (!pending.abandoned) pending.resolve(frame);
   }
 }
 
-function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-  });
+function encode(frame: NonNullable<ProcessingFrame['frame']>): Buffer {
+  return encodeFrame(ProcessingFrame.encode({ frame }).finish());
 }

@@ -1,14 +1,12 @@
 // The connection to another replica: exchanges out, their observations back, in order.
-import type { TLSSocket } from 'node:tls';
-import { Backoff } from '../../protocol/backoff.ts';
 import { checkOwnerFrame } from '../../protocol/frame-bounds.ts';
-import { encodeFrame, FrameDecoder } from '../../protocol/framing.ts';
+import { encodeFrame } from '../../protocol/framing.ts';
 import type { Observation } from '../../protocol/generated/findings.ts';
 import { GatewayFrame, OwnerFrame } from '../../protocol/generated/mesh.ts';
 import type { Exchange } from '../../protocol/generated/mirror.ts';
 import { maxFindingsFrameBytes } from '../../protocol/limits.ts';
-import { connectLink } from '../../protocol/link.ts';
 import { version } from '../../service/version.ts';
+import { LastingLink } from '../lasting-link.ts';
 import { hashOf } from './rendezvous.ts';
 
 export interface MeshPeerOptions {
@@ -31,132 +29,70 @@ interface Pending {
 /** More than this waiting to be sent: the peer is slower than this replica, which does the work itself meanwhile. */
 const maxUnsentBytes = 16 * 1024 * 1024;
 
+type Answer = NonNullable<OwnerFrame['frame']>;
+
 export class MeshPeer {
   readonly name: string;
   readonly seed: number;
-  readonly #options: MeshPeerOptions;
-  readonly #closing = new AbortController();
-  readonly #finished: Promise<void>;
-  #pending: Pending[] = [];
-  #socket: TLSSocket | undefined;
+  readonly #link: LastingLink<Answer>;
+  /** In the order in which answers come. */
+  readonly #pending: Pending[] = [];
 
   /** Connects at once and keeps trying, with growing delays up to 2 s, until `close`. */
-  constructor(options: MeshPeerOptions) {
-    this.name = options.host;
-    this.seed = hashOf(options.host);
-    this.#options = options;
-    this.#finished = this.#run();
+  constructor({ host, port, token, replica, onState, answerTimeoutMs = 5000 }: MeshPeerOptions) {
+    this.name = host;
+    this.seed = hashOf(host);
+    this.#link = new LastingLink<Answer>({
+      connect: { host, port, token, link: 'mesh', timeoutMs: 5000 },
+      hello: encode({ $case: 'hello', hello: { replica, version } }),
+      maxFrameBytes: maxFindingsFrameBytes,
+      decode: bytes => {
+        checkOwnerFrame(bytes);
+        return OwnerFrame.decode(bytes).frame;
+      },
+      answerTimeoutMs,
+      isAnswerDue: () => this.#pending.length > 0,
+      onWelcome: () => onState(true, ''),
+      onFrame: frame => this.#answer(frame),
+      onEnd: ({ message } = new Error('closed by the other side'), wasWelcome) => {
+        for (const pending of this.#pending.splice(0)) pending.reject(new Error(`${host}: ${message}`));
+        if (wasWelcome && !this.#link.closed) onState(false, message);
+      },
+    });
   }
 
   get connected(): boolean {
-    return this.#socket !== undefined;
+    return this.#link.socket !== undefined;
   }
 
   /** Whether it takes further exchanges now. */
   get ready(): boolean {
-    return this.#socket !== undefined && this.#socket.writableLength < maxUnsentBytes;
+    const { socket } = this.#link;
+    return socket !== undefined && socket.writableLength < maxUnsentBytes;
   }
 
   /** What the peer observes. Rejects when the connection ends first: then nothing of it counts anywhere. */
   forward(exchanges: Exchange[]): Promise<Observation[]> {
     return new Promise((resolve, reject) => {
-      const socket = this.#socket;
+      const { socket } = this.#link;
       if (socket === undefined) return reject(new Error(`${this.name} is not connected`));
       this.#pending.push({ resolve, reject });
-      const frame = GatewayFrame.encode({ frame: { $case: 'forward', forward: { exchanges } } });
-      socket.write(encodeFrame(frame.finish()));
+      socket.write(encode({ $case: 'forward', forward: { exchanges } }));
     });
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#socket?.destroy();
-    await this.#finished;
+  close(): Promise<void> {
+    return this.#link.close();
   }
 
-  async #run(): Promise<void> {
-    const { host, port, token, onState } = this.#options;
-    const { signal } = this.#closing;
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      let reason = 'closed by the other side';
-      try {
-        const socket = await connectLink({ host, port, token, link: 'mesh', signal, timeoutMs: 5000 });
-        await this.#converse(socket, () => {
-          backoff.reset();
-          onState(true, '');
-        });
-      } catch (error) {
-        reason = (error as Error).message;
-      }
-      const wasConnected = this.#socket !== undefined;
-      this.#socket = undefined;
-      for (const pending of this.#pending.splice(0)) pending.reject(new Error(`${host}: ${reason}`));
-      if (signal.aborted) return;
-      if (wasConnected) onState(false, reason);
-      await wait(backoff.next(), signal);
-    }
-  }
-
-  /** Resolves when the connection has ended; rejects when the other side does not keep to the protocol. */
-  #converse(socket: TLSSocket, onWelcome: () => void): Promise<void> {
-    const { answerTimeoutMs = 5000, replica } = this.#options;
-    const decoder = new FrameDecoder(maxFindingsFrameBytes);
-    let welcomed = false;
-    let failure: Error | undefined;
-    // Closing must not wait for a Welcome that does not come.
-    const { signal } = this.#closing;
-    const destroy = () => socket.destroy();
-    signal.addEventListener('abort', destroy, { once: true });
-    if (signal.aborted) destroy();
-    const fail = (error: Error) => {
-      failure ??= error;
-      socket.destroy();
-    };
-    socket.setTimeout(answerTimeoutMs, () => {
-      if (!welcomed || this.#pending.length > 0) fail(new Error(`no answer for ${answerTimeoutMs} ms`));
-    });
-    socket.write(
-      encodeFrame(GatewayFrame.encode({ frame: { $case: 'hello', hello: { replica, version } } }).finish()),
-    );
-    socket.on('data', chunk => {
-      try {
-        for (const bytes of decoder.push(chunk)) {
-          checkOwnerFrame(bytes);
-          const { frame } = OwnerFrame.decode(bytes);
-          if (!welcomed && frame?.$case === 'welcome') {
-            welcomed = true;
-            this.#socket = socket;
-            onWelcome();
-          } else if (welcomed && frame?.$case === 'result' && this.#pending.length > 0)
-            this.#pending.shift()?.resolve(frame.result.observations);
-          else throw new Error(`unexpected frame: ${frame?.$case ?? 'empty'}`);
-        }
-      } catch (error) {
-        fail(error as Error);
-      }
-    });
-    socket.on('error', error => {
-      failure ??= error;
-    });
-    return new Promise((resolve, reject) => {
-      socket.once('close', () => {
-        signal.removeEventListener('abort', destroy);
-        if (failure === undefined) resolve();
-        else reject(failure);
-      });
-    });
+  #answer(frame: Answer): void {
+    const pending = frame.$case === 'result' ? this.#pending.shift() : undefined;
+    if (frame.$case !== 'result' || pending === undefined)
+      throw new Error(`unexpected frame: ${frame.$case}`);
+    pending.resolve(frame.result.observations);
   }
 }
 
-function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-  });
+function encode(frame: NonNullable<GatewayFrame['frame']>): Buffer {
+  return encodeFrame(GatewayFrame.encode({ frame }).finish());
 }

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { toExchange } from '../../../../runtime/agent/exchange/assembled-exchange.ts';
 import { ExchangeAssembler } from '../../../../runtime/agent/exchange/assembler.ts';
 import { frameType } from '../../../../runtime/http/http2/frame-header.ts';
-import { connectionPreface } from '../../../../runtime/http/http2/preface.ts';
 import type { Exchange } from '../../../../runtime/protocol/generated/mirror.ts';
+import { clientStart, frame } from '../../http/http2/frames.ts';
 import { answer, get, pairs, Script } from './events.ts';
 
 const mib = 1024 * 1024;
@@ -22,17 +22,6 @@ function play(input: Buffer): { exchanges: Exchange[]; mostBytes: number; assemb
   }
   return { exchanges, mostBytes, assembler };
 }
-
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-const http2Start = Buffer.concat([connectionPreface, frame(frameType.settings, 0, 0, Buffer.alloc(0))]);
 
 describe('hostile requests', function () {
   this.timeout(60_000);
@@ -83,10 +72,10 @@ describe('hostile requests', function () {
   it('with CONTINUATION frames without end take bounded memory', () => {
     const block = frame(frameType.continuation, 0, 1, Buffer.alloc(16_000, 0x82));
     const begin = frame(frameType.headers, 0x1, 1, Buffer.from([0x82]));
-    const flood = [http2Start, begin, ...Array<Buffer>(2000).fill(block)];
+    const flood = [clientStart, begin, ...Array<Buffer>(2000).fill(block)];
     expect(play(Buffer.concat(flood)).mostBytes).to.be.lessThan(2 * mib);
     const empty = frame(frameType.continuation, 0, 1, Buffer.alloc(0));
-    const drops = [http2Start, begin, ...Array<Buffer>(500_000).fill(empty)];
+    const drops = [clientStart, begin, ...Array<Buffer>(500_000).fill(empty)];
     expect(play(Buffer.concat(drops)).mostBytes).to.be.lessThan(2 * mib);
   });
 
@@ -102,7 +91,7 @@ describe('hostile requests', function () {
     const requests = Array.from({ length: 100 }, (_, index) =>
       frame(frameType.headers, 0x5, 2 * index + 1, bomb),
     );
-    const { mostBytes, assembler } = play(Buffer.concat([http2Start, ...requests]));
+    const { mostBytes, assembler } = play(Buffer.concat([clientStart, ...requests]));
     expect(mostBytes).to.be.lessThan(256 * mib);
     expect(assembler.counters.headerFieldsDropped).to.be.greaterThan(0);
     assembler.close();
@@ -114,7 +103,7 @@ describe('hostile requests', function () {
     const streams = Array.from({ length: 100_000 }, (_, index) =>
       frame(frameType.headers, 0x4, 2 * index + 1, head),
     );
-    const { mostBytes } = play(Buffer.concat([http2Start, ...streams]));
+    const { mostBytes } = play(Buffer.concat([clientStart, ...streams]));
     expect(mostBytes).to.be.lessThan(16 * mib);
   });
 

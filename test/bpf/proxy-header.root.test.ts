@@ -112,14 +112,15 @@ for (const rung of ['A', 'B'] as const) {
     for (const way of ways)
       for (const layer of layers)
         it(`are delivered once, and so is ${layer} behind them, where the server takes ${way}`, async () => {
-          // Ten thousands of calls take long.
-          for (const [name, header] of Object.entries(headers))
-            if (way !== 'bytes' || header.length < 10_000)
-              try {
-                await expectSeen(way, layer, header, text('GET /behind HTTP/1.1'));
-              } catch (error) {
-                throw new Error(`${name}: ${String(error).slice(0, 2000)}`);
-              }
+          for (const [name, header] of Object.entries(headers)) {
+            // A call for each byte of the longest takes most of a minute.
+            if (way === 'bytes' && header.length > 10_000) continue;
+            try {
+              await expectSeen(way, layer, header, text('GET /behind HTTP/1.1'));
+            } catch (error) {
+              throw new Error(`${name}: ${String(error).slice(0, 2000)}`);
+            }
+          }
         });
 
     for (const way of ways)

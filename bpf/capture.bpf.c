@@ -296,6 +296,7 @@ int on_set_state(u64 *ctx)
 		if (!connection)
 			return 0;
 		connection->fin_sent = 1;
+		connection->channel.closing = 1;
 		u64 cookie = connection->channel.connection;
 		struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 		if (tls)

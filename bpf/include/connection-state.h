@@ -124,7 +124,7 @@ struct channel {
 	u8 layer;
 	/* enum ignored */
 	u8 ignored;
-	/* TLS layer only. The application has closed its end: the SSL object may already serve another socket. */
+	/* The application has closed its end, by shutdown(2) too: a TLS library's object may already serve another socket. */
 	u8 closing;
 	/* TLS layer only. A probed read was made for it, even if it gave nothing. */
 	u8 called;

@@ -144,6 +144,8 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	if (direction == DIRECTION_REQUEST) {
 		if (channel->request_lost_at == header->other_position + 1)
 			header->detail |= DATA_BEHIND_LOSS;
+		if (channel->closing)
+			header->detail |= DATA_SERVER_ENDED;
 	} else if (channel->head_told == HEAD_UNTOLD) {
 		if (channel->chained_before)
 			header->heads_lost = channel->heads_lost;

@@ -67,6 +67,8 @@ struct record_header {
 #define DATA_RESPONSE_GOES_ON 4
 /* Requests: bytes of the stream were lost, and no response bytes have passed since. */
 #define DATA_BEHIND_LOSS 8
+/* Requests: the server has ended its stream. */
+#define DATA_SERVER_ENDED 16
 
 /* Payload of RECORD_OPEN. Addresses and ports in network byte order; IPv4 in the first four bytes. */
 struct record_open {

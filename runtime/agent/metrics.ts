@@ -105,6 +105,11 @@ export function registerAgentMetrics(
     'Requests found on older connections on which no HTTP response was seen',
     () => counters.unprovenRequests,
   );
+  counter(
+    'unprocessed_requests_total',
+    'Requests read but not processed: the server had ended the connection, or refused the stream',
+    () => counters.unprocessedRequests,
+  );
   counter('orphan_responses_total', 'Responses whose request is unknown', () => counters.orphanResponses);
   counter(
     'pairing_given_up_total',

@@ -182,6 +182,24 @@ for (const rung of ['A', 'B'] as const) {
       noGaps(one);
     });
 
+    it('tells which requests come after the server has ended its stream', async () => {
+      await select();
+      await peer.do('listen', 'l', '4');
+      const port = await peer.connect();
+      await peer.do('send', 'c', request('/1'));
+      expect(await peer.do('read', 's')).to.equal(request('/1'));
+      await peer.do('write', 's', response);
+      await peer.do('half-close', 's');
+      await peer.do('send', 'c', request('/2'));
+      expect(await peer.do('read', 's')).to.equal(request('/2'));
+      await peer.do('close', 's');
+      await peer.do('close', 'c');
+      const one = await closed(port);
+      expect(text(one, 'request')).to.equal(request('/1') + request('/2'));
+      expect(one.streams.get('request socket')?.serverEndedAt).to.equal(request('/1').length);
+      noGaps(one);
+    });
+
     for (const [name, sent] of [
       ['a request', request('/reset')],
       ['half a request', 'POST /half HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf'],

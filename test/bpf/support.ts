@@ -26,6 +26,8 @@ export class Stream {
   text = '';
   end = 0;
   readonly gaps: GapEvent[] = [];
+  /** Where the first bytes stand that came after the server had ended its stream. */
+  serverEndedAt: number | undefined;
 
   /** The HTTP/2 frames that came; zero bytes stand for what is missing. */
   frames(): Piece[] {
@@ -94,6 +96,7 @@ export class Recorder {
         stream.end = event.position + event.bytes;
       } else {
         stream.text += Buffer.from(event.bytes).toString('latin1');
+        if (event.serverEnded) stream.serverEndedAt ??= event.position;
         stream.end = event.position + event.bytes.length;
       }
     }

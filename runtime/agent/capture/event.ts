@@ -46,6 +46,8 @@ export interface DataEvent {
   readonly chunked?: 'ended' | 'goes-on';
   /** Requests: bytes of the stream were lost, and no response bytes have passed since. */
   readonly behindLoss?: true;
+  /** Requests: the server has ended its stream (it lingers): no response follows. */
+  readonly serverEnded?: true;
   /**
    * HTTP/1: the head of a response begins here, and so many heads of final responses were lost since the last head that
    * was delivered. Only told behind a gap; absent: not known.

@@ -8,7 +8,13 @@ export const maxRecordPayloadBytes = 16384;
 const openPayloadBytes = 40;
 const headsLostUnknown = 0xffff;
 /** DATA_… of bpf/include/record.h: bits of a data record's `detail`. */
-const dataBits = { startsFrame: 1, responseEnded: 2, responseGoesOn: 4, behindLoss: 8 } as const;
+const dataBits = {
+  startsFrame: 1,
+  responseEnded: 2,
+  responseGoesOn: 4,
+  behindLoss: 8,
+  serverEnded: 16,
+} as const;
 
 export const recordKinds = { open: 1, data: 2, gap: 3, close: 4, tlsUnprobed: 5, exec: 6 } as const;
 
@@ -152,7 +158,8 @@ class RecordDecoder {
     if (bits & dataBits.startsFrame) return { ...data, startsFrame: true };
     const chunked = chunkedText(bits);
     const told: DataEvent = chunked === undefined ? data : { ...data, chunked };
-    return bits & dataBits.behindLoss ? { ...told, behindLoss: true } : told;
+    const behind: DataEvent = bits & dataBits.behindLoss ? { ...told, behindLoss: true } : told;
+    return bits & dataBits.serverEnded ? { ...behind, serverEnded: true } : behind;
   }
 
   /** Behind a gap: how many heads of responses are in it. */

@@ -13,6 +13,11 @@ export interface AssemblerCounters {
   unknownRequests: number;
   /** Requests found on connections older than the capture on which no HTTP response was seen: not emitted. */
   unprovenRequests: number;
+  /**
+   * Requests that the server read but did not process, because it had ended the connection with an earlier response, or
+   * refused the stream: not emitted.
+   */
+  unprocessedRequests: number;
   /** Response heads whose request is unknown. */
   orphanResponses: number;
   /** Connections whose pipelined requests could not be told apart after a loss: their responses are ignored. */
@@ -39,6 +44,7 @@ export function newAssemblerCounters(): AssemblerCounters {
     foreignConnections: 0,
     unknownRequests: 0,
     unprovenRequests: 0,
+    unprocessedRequests: 0,
     orphanResponses: 0,
     pairingGivenUp: 0,
     streamsEvicted: 0,

@@ -35,7 +35,12 @@ export class Http1Streams implements MessageStreams {
   private responseGapEnd = 0;
   /** Of the request bytes being read. */
   private requestPlace: StreamPlace = { position: 0, otherPosition: 0 };
-  private requestStart: RequestStart = { position: 0, idle: undefined, behindLoss: false };
+  private requestStart: RequestStart = {
+    position: 0,
+    idle: undefined,
+    behindLoss: false,
+    serverEnded: false,
+  };
 
   constructor(options: MessageStreamsOptions) {
     const { bodyBytes, fromStart, counters, emit } = options;
@@ -46,15 +51,20 @@ export class Http1Streams implements MessageStreams {
     this.request = new Http1RequestParser(
       {
         onHeadStart: () => {
-          const { otherPosition: position, chunked, behindLoss } = this.requestPlace;
+          const { otherPosition: position, chunked, behindLoss, serverEnded } = this.requestPlace;
           const idle = this.response.endsAt(position, chunked);
-          this.requestStart = { position, idle, behindLoss: behindLoss === true };
+          this.requestStart = {
+            position,
+            idle,
+            behindLoss: behindLoss === true,
+            serverEnded: serverEnded === true,
+          };
         },
         onHead: head => this.requestBegan(head),
         onEnd: end => this.requestEnded(end),
         onLoss: cause => {
           counters.losses[cause]++;
-          this.pairing.requestsLost();
+          this.pairing.requestsLost(cause === 'gap' ? undefined : this.requestPlace.otherPosition);
         },
         onForeign: () => this.becomeForeign(),
       },
@@ -132,7 +142,7 @@ export class Http1Streams implements MessageStreams {
   close(): void {
     this.request.close();
     this.response.settle();
-    this.pairing.abandonAll();
+    this.pairing.close();
     this.unproven?.drop();
   }
 

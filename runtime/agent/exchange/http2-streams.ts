@@ -44,7 +44,9 @@ export class Http2Streams implements MessageStreams {
       onStreamEnd: (stream, cause) => {
         if (cause === 'evicted') this.counters.streamsEvicted++;
         const pending = this.waiting.get(stream);
-        if (pending !== undefined) this.emit(stream, pending);
+        if (pending === undefined) return;
+        if (cause === 'refused' && pending.response === undefined) this.drop(stream, pending);
+        else this.emit(stream, pending);
       },
       onLoss: (_direction, cause) => {
         this.counters.losses[cause]++;
@@ -140,8 +142,18 @@ export class Http2Streams implements MessageStreams {
   }
 
   private emit(stream: number, pending: PendingExchange): void {
+    this.forget(stream, pending);
+    this.options.emit(pending);
+  }
+
+  /** The server has not processed it; clients send it again, on another connection (RFC 9113 §8.7). */
+  private drop(stream: number, pending: PendingExchange): void {
+    this.forget(stream, pending);
+    this.counters.unprocessedRequests++;
+  }
+
+  private forget(stream: number, pending: PendingExchange): void {
     this.waiting.delete(stream);
     this.headBytes -= pending.headBytes;
-    this.options.emit(pending);
   }
 }

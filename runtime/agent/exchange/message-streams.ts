@@ -21,7 +21,7 @@ export interface MessageStreamsOptions {
 /** Where bytes stand, and what the capture knows of it; of those that were read once already, nothing else is known. */
 export type StreamPlace = Pick<
   DataEvent,
-  'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost' | 'behindLoss'
+  'position' | 'otherPosition' | 'startsFrame' | 'chunked' | 'headsLost' | 'behindLoss' | 'serverEnded'
 >;
 
 /** What has waited since before is waited for no longer; microseconds since the Unix epoch. */

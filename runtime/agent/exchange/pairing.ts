@@ -1,5 +1,6 @@
+import type { ResponseHead } from '../../http/http1-response-parser.ts';
 import type { AssemblerCounters } from './counters.ts';
-import type { PendingExchange, PendingResponse } from './pending-exchange.ts';
+import { type PendingExchange, retainedBytes } from './pending-exchange.ts';
 
 /** Requests without a response that one connection may have under way. */
 export const maxPendingExchanges = 1024;
@@ -12,6 +13,8 @@ export interface RequestStart {
   readonly idle: boolean | undefined;
   /** Request bytes were lost, and no response bytes had passed since. */
   readonly behindLoss: boolean;
+  /** The server had ended its stream. */
+  readonly serverEnded: boolean;
 }
 
 interface Waiting {
@@ -36,6 +39,9 @@ interface Waiting {
  * waits behind a loss gets no response, nor does what comes later.
  *
  * What remains: a client that begins to pipeline behind a loss, onto a response whose next part starts like a head.
+ *
+ * A response may end the connection (RFC 9112 §9.6): what comes behind the request that it answers is read by servers that linger, but not
+ * processed, and clients send it again elsewhere. Unless a response comes nevertheless, it is counted and not emitted.
  */
 export class Pairing {
   private readonly emit: (pending: PendingExchange) => void;
@@ -56,6 +62,16 @@ export class Pairing {
   private lastPosition = -1;
   private pipelined = false;
   private givenUp = false;
+  /** Without a response, behind requests that still wait: emitted after these, unless the connection ends before. */
+  private held: PendingExchange[] = [];
+  /** The last final response ends the connection. */
+  private ending = false;
+  /** One of those that wait could not be read. */
+  private unread = false;
+  /** The response being read answers the request whose head is still coming. */
+  private answersEarly = false;
+  /** … and its head. */
+  private early: ResponseHead | undefined;
 
   /** @param fromStart false: the connection was joined in the middle, the first response may answer an unseen request */
   constructor(emit: (pending: PendingExchange) => void, counters: AssemblerCounters, fromStart: boolean) {
@@ -73,22 +89,29 @@ export class Pairing {
   /** Memory held by requests that wait, bytes. */
   get retainedBytes(): number {
     let bytes = 0;
-    for (const { pending } of this.waiting) {
-      const { emitted, headBytes, end } = pending;
-      if (!emitted) bytes += headBytes + (end?.body.length ?? 0);
-    }
+    for (const { pending } of this.waiting) if (!pending.emitted) bytes += retainedBytes(pending);
+    for (const pending of this.held) bytes += retainedBytes(pending);
     return bytes;
   }
 
   /** @param inSamePiece it began in the piece of the stream in which another request ended */
   begin(pending: PendingExchange, start: RequestStart, inSamePiece: boolean): void {
     const { position, idle } = start;
+    if (start.serverEnded) {
+      this.drop(pending);
+      return;
+    }
     // When no response bytes have passed since the last one came, it waits. Those that have are told of later.
     if (inSamePiece || idle === false || this.lastPosition === position) this.pipelined = true;
     this.lastPosition = position;
     // One that was lost cannot have been answered.
     if (this.lostRequests && start.behindLoss) this.pipelined = true;
     this.lostRequests = false;
+    if (this.early !== undefined) {
+      pending.response = this.early;
+      this.early = undefined;
+      return;
+    }
     // A server that answers has long done so: the responses are not being seen.
     if (this.waiting.length >= maxPendingExchanges) this.lose();
     const behindHole = this.hole;
@@ -105,7 +128,8 @@ export class Pairing {
 
   /** The request has been read to its end, or as far as it will be. */
   ended(pending: PendingExchange): void {
-    if (pending.abandoned || pending.response !== undefined) this.emitOnce(pending);
+    if (pending.response !== undefined) this.emitOnce(pending);
+    else if (pending.abandoned) this.settle(pending);
   }
 
   /** The request that the response being read answers, which stays in place. */
@@ -125,16 +149,29 @@ export class Pairing {
    */
   headStarted(position: number, readingHead: boolean): void {
     this.answered = this.answeredAt(position);
+    this.answersEarly = false;
     if (this.answered !== undefined) this.exact = true;
-    else if (this.waiting.length === 0 && readingHead) this.nextUnanswered = true;
+    else if (this.waiting.length > 0 || !readingHead) return;
+    // A server need not read a head that it refuses to its end.
+    else if (this.exact && !this.hole) this.answersEarly = true;
+    else this.nextUnanswered = true;
   }
 
   /** A final response: gives the request that it answers. */
-  respond(response: PendingResponse): PendingExchange | undefined {
-    const { answered } = this;
+  respond(response: ResponseHead): PendingExchange | undefined {
+    const { answered, answersEarly } = this;
     this.answered = undefined;
+    this.answersEarly = false;
+    this.ending = endsConnection(response);
+    if (answersEarly) {
+      this.forgetEarly();
+      this.early = response;
+      return undefined;
+    }
     if (answered === undefined || answered !== this.waiting[0]) {
       this.counters.orphanResponses++;
+      this.unread = false;
+      if (this.waiting.length === 0 && !this.ending) this.releaseHeld();
       return undefined;
     }
     this.waiting.shift();
@@ -142,6 +179,7 @@ export class Pairing {
     if (pending.emitted) return pending;
     pending.response = response;
     if (pending.end !== undefined) this.emitOnce(pending);
+    if (this.waiting.length === 0 && !this.ending && !this.unread) this.releaseHeld();
     return pending;
   }
 
@@ -168,10 +206,19 @@ export class Pairing {
     if (this.pipelined) this.giveUp();
   }
 
-  /** Requests may be missing behind those that are known. */
-  requestsLost(): void {
+  /**
+   * Requests may be missing behind those that are known.
+   *
+   * @param unread one has come and cannot be read, when the response stream stood at this position: it waits
+   */
+  requestsLost(unread?: number): void {
     this.hole = true;
     this.lostRequests = true;
+    if (unread !== undefined) {
+      this.lastPosition = unread;
+      this.unread = true;
+    }
+    this.forgetEarly();
     if (this.pipelined && !this.givenUp) this.countGivenUp();
   }
 
@@ -223,17 +270,25 @@ export class Pairing {
     for (const [index, one] of this.waiting.entries()) {
       const { pending } = one;
       if (pending.emitted || pending.end === undefined || pending.activityUs >= beforeUs) continue;
-      this.emitOnce(pending);
+      this.leave(pending);
       const late = { ...one, pending: tombstone(pending) };
       this.waiting[index] = late;
       if (this.answered === one) this.answered = late;
     }
+    if (this.held.some(({ activityUs }) => activityUs < beforeUs)) this.releaseHeld();
   }
 
   abandonAll(): void {
     const all = this.waiting;
     this.waiting = [];
     for (const { pending } of all) this.abandon(pending);
+    this.releaseHeld();
+  }
+
+  /** The connection has ended. */
+  close(): void {
+    this.abandonAll();
+    this.forgetEarly();
   }
 
   /** The client pipelines: what does not follow exactly from what is known gets no response. */
@@ -260,7 +315,41 @@ export class Pairing {
 
   private abandon(pending: PendingExchange): void {
     pending.abandoned = true;
-    if (pending.end !== undefined) this.emitOnce(pending);
+    if (pending.end !== undefined) this.settle(pending);
+  }
+
+  /** No response is expected for it. */
+  private settle(pending: PendingExchange): void {
+    if (pending.emitted) return;
+    this.held.push(pending);
+    const earlier = this.waiting.length > 0 || this.unread;
+    if (!earlier || this.held.length > maxPendingExchanges) this.releaseHeld();
+  }
+
+  private releaseHeld(): void {
+    const { held } = this;
+    if (held.length === 0) return;
+    this.held = [];
+    for (const pending of held) this.leave(pending);
+  }
+
+  /** It gets no response. */
+  private leave(pending: PendingExchange): void {
+    if (pending.emitted) return;
+    if (this.ending) this.drop(pending);
+    else this.emitOnce(pending);
+  }
+
+  private drop(pending: PendingExchange): void {
+    pending.emitted = true;
+    this.counters.unprocessedRequests++;
+  }
+
+  private forgetEarly(): void {
+    this.answersEarly = false;
+    if (this.early === undefined) return;
+    this.early = undefined;
+    this.counters.orphanResponses++;
   }
 
   private emitOnce(pending: PendingExchange): void {
@@ -268,6 +357,17 @@ export class Pairing {
     pending.emitted = true;
     this.emit(pending);
   }
+}
+
+/** No further request is processed behind this final response (RFC 9112 §9.3, §9.6). */
+function endsConnection({ minorVersion, status, fields }: ResponseHead): boolean {
+  // Behind 101 another protocol follows.
+  if (status === 101) return false;
+  const values = fields.all('connection');
+  if (values.length === 0) return minorVersion === 0;
+  const options = values.flatMap(value => value.toString('latin1').toLowerCase().split(','));
+  const has = (option: string): boolean => options.some(each => each.trim() === option);
+  return has('close') || (minorVersion === 0 && !has('keep-alive'));
 }
 
 /** What a late response needs of a request that has been emitted: its place and its method, none of its bytes. */

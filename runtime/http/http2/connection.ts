@@ -28,6 +28,8 @@ interface Side {
 }
 
 const maxStreamId = 2 ** 31 - 1;
+/** Error code REFUSED_STREAM, RFC 9113 §7. */
+const refusedStream = 0x7;
 /** After a loss, streams this far beyond the highest one seen are still believed. */
 const streamSlack = 2 ** 17;
 
@@ -146,17 +148,23 @@ export class Http2Connection {
         else this.settingsLost(direction);
         return true;
       case frameType.resetStream:
-        this.streams.reset(header.stream, direction === 'response');
+        this.streams.reset(header.stream, direction === 'response', this.refuses(direction, payload));
         return true;
       case frameType.goAway:
-        // A client's names streams of the server.
-        if (direction === 'response' && payload.length >= 4) {
+        // A client's names streams of the server. A guess is not enough to leave requests out.
+        if (direction === 'response' && payload.length >= 4 && this.sides.response.reader.proven) {
           this.streams.refuseAbove(payload.readUInt32BE(0) % 2 ** 31);
         }
         return true;
       default:
         return true;
     }
+  }
+
+  /** RST_STREAM of the server with REFUSED_STREAM, RFC 9113 §8.7. */
+  private refuses(direction: Direction, payload: Buffer): boolean {
+    if (direction === 'request' || payload.length < 4 || !this.sides.response.reader.proven) return false;
+    return payload.readUInt32BE(0) === refusedStream;
   }
 
   private blockFrame(direction: Direction, frame: Frame): boolean {

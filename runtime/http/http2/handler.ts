@@ -14,8 +14,8 @@ export interface Http2RequestEnd {
 }
 
 /**
- * `complete`: both sides ended it; `reset`: RST_STREAM; `refused`: beyond the last stream of the server's GOAWAY;
- * `evicted`: too many streams at once, the oldest goes; `closed`: the connection ended.
+ * `complete`: both sides ended it; `reset`: RST_STREAM; `refused`: the server did not process it (beyond the last stream
+ * of its GOAWAY, or reset as REFUSED_STREAM: RFC 9113 §8.7); `evicted`: too many streams at once, the oldest goes; `closed`: the connection ended.
  */
 export type StreamEndCause = 'complete' | 'reset' | 'refused' | 'evicted' | 'closed';
 

@@ -47,6 +47,8 @@ export class StreamTable {
   private readonly connectionLimit: number;
   private readonly streams = new Map<number, Stream>();
   private bodyBytes = 0;
+  /** The last stream that the server processes, as far as it has said. */
+  private lastProcessed = Number.POSITIVE_INFINITY;
 
   constructor(handler: Http2Handler, bodyLimit: number) {
     this.handler = handler;
@@ -89,6 +91,10 @@ export class StreamTable {
       stream.lostBytes += block.lostBytes;
       if (!block.complete) stream.truncated = true;
       this.handler.onRequestHead(id, head);
+      if (id > this.lastProcessed) {
+        this.end(stream, 'refused');
+        return true;
+      }
     }
     if (endStream) this.closeRequest(stream);
     return true;
@@ -190,20 +196,23 @@ export class StreamTable {
   /**
    * RST_STREAM, RFC 9113 §6.4. A server that has answered before it read all of the request stops the client with one
    * (§8.1); servers such as nginx read what was under way nevertheless, and it belongs to the request.
+   *
+   * @param refused the server did not process the request
    */
-  reset(id: number, byServer: boolean): void {
+  reset(id: number, byServer: boolean, refused: boolean): void {
     const stream = this.streams.get(id);
     if (stream === undefined) return;
     if (byServer && stream.request && !stream.requestClosed && stream.response && !stream.hole) {
       stream.stopped = true;
       stream.responseClosed = true;
     } else {
-      this.end(stream, 'reset');
+      this.end(stream, refused ? 'refused' : 'reset');
     }
   }
 
   /** The server's GOAWAY: streams above `last` were not and will not be processed (RFC 9113 §6.8). */
   refuseAbove(last: number): void {
+    this.lastProcessed = Math.min(this.lastProcessed, last);
     for (const stream of [...this.streams.values()]) if (stream.id > last) this.end(stream, 'refused');
   }
 

@@ -78,7 +78,7 @@ def run(words):
     elif command == "oob":
         clients[name].send(rest[0].encode(), socket.MSG_OOB)
     elif command == "half-close":
-        clients[name].shutdown(socket.SHUT_WR)
+        (servers if name in servers else clients)[name].shutdown(socket.SHUT_WR)
     elif command == "reset":
         clients[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         clients.pop(name).close()

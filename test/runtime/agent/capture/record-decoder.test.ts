@@ -82,6 +82,7 @@ describe('decodeBatch', () => {
     expect(decoded({ detail: 2 })).to.include({ direction: 'request', chunked: 'ended' });
     expect(decoded({ detail: 4 })).to.include({ chunked: 'goes-on' });
     expect(decoded({ detail: 12 })).to.include({ chunked: 'goes-on', behindLoss: true });
+    expect(decoded({ detail: 16 })).to.include({ serverEnded: true });
     const behindGap = { direction: 1, bytes: 20n, gapReason: 1 };
     expect(decoded({ ...behindGap, headsLost: 3 })).to.include({ headsLost: 3 });
     expect(decoded({ ...behindGap, detail: 2, headsLost: 0 })).to.include({ chunked: 'ended', headsLost: 0 });

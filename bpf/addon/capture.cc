@@ -94,6 +94,7 @@ private:
 		SetLinkType("tls_enter", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
 		SetLinkType("tls_exit", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
 		SetLinkType("tls_end", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
+		SetLinkType("tls_result", kUprobeMulti, links_support_ >= LinkSupport::kMulti);
 		SetLinkType("tls_session", kUprobeSession, links_support_ == LinkSupport::kSession);
 		SetAutoload("tls_session", links_support_ == LinkSupport::kSession);
 		if (report) {

@@ -72,12 +72,19 @@ static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 {
 	if (thread->nested && thread->nested == thread->paired_socket && thread->ssl == thread->paired_ssl)
 		return thread->nested;
+	if (!thread->nested && operation == TLS_READ && !thread->consumed && thread->received == thread->paired_socket &&
+	    thread->received && thread->ssl == thread->paired_ssl) {
+		thread->consumed = 1;
+		return thread->received;
+	}
 	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
 	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
 	u64 cookie = thread->nested;
 	if (!cookie) {
 		if (known && is_open(*known)) {
 			cookie = *known;
+			if (cookie == thread->received)
+				thread->consumed = 1;
 		} else if (operation == TLS_READ && thread->received && !thread->consumed) {
 			cookie = thread->received;
 			thread->consumed = 1;
@@ -114,9 +121,6 @@ static __noinline int pair_handshake(struct thread *thread, u64 ssl, u64 nested)
 	thread->paired_socket = cookie;
 	return 0;
 }
-
-/* At least 0.1 s (HZ 1000), at most 1 s (HZ 100): far below PROBED_INTERVAL_NS. */
-#define NOTE_JIFFIES 100
 
 static __noinline int note_probed(void)
 {
@@ -199,6 +203,25 @@ static __noinline int note_attempt(struct thread *thread)
 	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
 	if (channel)
 		channel->called = 1;
+	return 0;
+}
+
+/*
+ * A read that gave nothing, where it is not known which socket moved bytes within it: the last receive was for it. Otherwise a
+ * later read of another session, which its buffer serves, would take that receive for its own.
+ */
+static __noinline int pair_attempt(struct thread *thread)
+{
+	if (!thread->received || thread->consumed)
+		return 0;
+	thread->consumed = 1;
+	if (thread->received == thread->paired_socket && thread->ssl == thread->paired_ssl)
+		return 0;
+	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
+	u64 cookie = thread->received;
+	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
+	if (!known || !is_open(*known))
+		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
 	return 0;
 }
 
@@ -309,11 +332,11 @@ static __always_inline bool on_own_stack(struct pt_regs *ctx)
 }
 #endif
 
-/* At least one byte is not read for each such call that gives some. */
+/* At least one byte is not read for each such call that moves some. */
 static __noinline int let_go(struct pt_regs *ctx)
 {
 	struct thread *thread = current_thread(false);
-	if (thread && thread->serves_target && bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT == TLS_READ)
+	if (thread && thread->serves_target && bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT != TLS_HANDSHAKE)
 		count(COUNTER_TLS_UNASSOCIATED_BYTES, 1);
 	return 1;
 }
@@ -342,6 +365,70 @@ int tls_end(struct pt_regs *ctx)
 	bpf_map_delete_elem(&ssl_pairs, &key);
 	return 0;
 }
+
+#if defined(__TARGET_ARCH_x86)
+/* Of the registers that calls leave as they are, number `number` in the encoding of x86-64. */
+static __noinline u64 kept_register(struct pt_regs *ctx, u32 number)
+{
+	/* All read first: the verifier refuses a context pointer that the compiler moves to one or another. */
+	u64 rbx = ctx->bx, rbp = ctx->bp, r12 = ctx->r12, r13 = ctx->r13, r14 = ctx->r14, r15 = ctx->r15;
+	barrier_var(rbx);
+	barrier_var(rbp);
+	barrier_var(r12);
+	barrier_var(r13);
+	barrier_var(r14);
+	barrier_var(r15);
+	switch (number) {
+	case 3:
+		return rbx;
+	case 5:
+		return rbp;
+	case 12:
+		return r12;
+	case 13:
+		return r13;
+	case 14:
+		return r14;
+	default:
+		return r15;
+	}
+}
+
+/* Attach cookie of tls_result: numbers of registers, four bits each. */
+#define COOKIE_BUFFER_SHIFT 4
+#define COOKIE_LENGTH_SHIFT 8
+/* 0 = nothing is peeked here. */
+#define COOKIE_PEEK_SHIFT 12
+
+/*
+ * OpenSSL has read, or tried to, and its arguments are still in registers (runtime/agent/capture/openssl/read-result.ts).
+ * One trap, and no return address is touched: what a call on another stack does is of no concern.
+ */
+SEC("uprobe")
+int tls_result(struct pt_regs *ctx)
+{
+	struct thread *thread = thread_to_follow(ctx);
+	if (!thread)
+		return 0;
+	u32 registers = bpf_get_attach_cookie(ctx);
+	int result = RETURNED(ctx);
+	u64 length = 0;
+	u32 peek = registers >> COOKIE_PEEK_SHIFT & 15;
+	thread->ssl = kept_register(ctx, registers & 15);
+	thread->nested = 0;
+	if (result <= 0 || (peek && (u32)kept_register(ctx, peek))) {
+		note_attempt(thread);
+		return pair_attempt(thread);
+	}
+	thread->buffer = kept_register(ctx, registers >> COOKIE_BUFFER_SHIFT & 15);
+	u64 pointer = kept_register(ctx, registers >> COOKIE_LENGTH_SHIFT & 15);
+	if (bpf_probe_read_user(&length, sizeof(length), (void *)pointer))
+		return 0;
+	if (length && length < 1u << 31)
+		on_plaintext(thread, length, TLS_READ);
+	return 0;
+}
+#endif
 
 extern bool bpf_session_is_return(void) __ksym __weak;
 

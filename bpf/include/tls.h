@@ -18,6 +18,8 @@
 #define NOTICE_INTERVAL_NS 1000000000ull
 /* A TLS call this recent proves that the process is probed. */
 #define PROBED_INTERVAL_NS 30000000000ull
+/* A thread tells that its process is probed this often: at least 0.1 s (HZ 1000), at most 1 s (HZ 100). */
+#define NOTE_JIFFIES 100
 
 static __always_inline struct thread *current_thread(bool create)
 {
@@ -25,7 +27,7 @@ static __always_inline struct thread *current_thread(bool create)
 				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
-/* A socket of a target moved ciphertext. */
+/* A socket of a target moved ciphertext. @return whether the process is known to be probed */
 static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
 {
 	struct thread *thread = current_thread(false);
@@ -42,9 +44,9 @@ static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
 			thread->received = cookie;
 			thread->consumed = 0;
 			thread->serves_target = 1;
-		} else {
-			count(COUNTER_STATE_FULL, 1);
+			return thread->noted && bpf_jiffies64() - thread->noted <= NOTE_JIFFIES;
 		}
+		count(COUNTER_STATE_FULL, 1);
 	}
 	return false;
 }

@@ -84,7 +84,7 @@ function properties(path: string): Pick<TlsLibrary, 'extended' | 'probedWithoutR
     const elf = parseElf(source);
     return {
       extended: findFunctions(elf, ['SSL_read_ex']).size > 0,
-      probedWithoutReturns: findProbePoints(elf, false).length > 0,
+      probedWithoutReturns: findProbePoints(elf, 'code').length > 0,
     };
   });
 }

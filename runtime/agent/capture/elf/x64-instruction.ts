@@ -3,7 +3,7 @@ import { oneByte, twoBytes } from './x64-opcodes.ts';
 /**
  * What an instruction does, as far as placing a probe is concerned. `push`, `call`, `jump` and `branch` are the forms
  * that the kernel emulates (arch/x86/kernel/uprobes.c), others are `other-branch` or `other`. `indirect` jumps
- * to an address from a register or memory. `trap` never goes on.
+ * to an address from a register or memory, `indirect-call` calls it. `trap` never goes on.
  */
 export type InstructionKind =
   | 'push'
@@ -12,6 +12,7 @@ export type InstructionKind =
   | 'branch'
   | 'other-branch'
   | 'indirect'
+  | 'indirect-call'
   | 'return'
   | 'trap'
   | 'endbr'
@@ -33,6 +34,12 @@ export interface Instruction {
   readonly loadsIfGreater?: number;
   /** `test eax, eax`. */
   readonly testsResult?: boolean;
+  /** General register that gets the value of another one (at least its lower 32 bits), or a number. */
+  readonly sets?:
+    | { readonly register: number; readonly from: number }
+    | { readonly register: number; readonly value: number };
+  /** General register whose value is put on top of the stack. */
+  readonly stacks?: number;
 }
 
 /** Bits of `Instruction.writes`. */
@@ -96,7 +103,13 @@ export function decodeX64(code: Uint8Array, offset: number, address: number): In
   if (map === 0 && !parts.vector) {
     const kind = oneByteKind(opcode, modRm, parts);
     const testsResult = opcode === 0x85 && modRm === 0xc0 && length === 2;
-    return { kind, length, ...writesOf(parts), ...(testsResult && { testsResult }) };
+    return {
+      kind,
+      length,
+      ...writesOf(parts),
+      ...operandsOf(parts, code),
+      ...(testsResult && { testsResult }),
+    };
   }
   if (map === 1 && opcode === 0x0b) return { kind: 'trap', length };
   const endbr = map === 1 && opcode === 0x1e && modRm === 0xfa && parts.prefixes.has(0xf3);
@@ -125,6 +138,7 @@ function oneByteKind(opcode: number, modRm: number | undefined, { prefixes }: Pa
   if (opcode === 0xcc || opcode === 0xf4) return 'trap';
   const member = modRm === undefined ? -1 : (modRm >> 3) & 7;
   if (opcode === 0xff && (member === 4 || member === 5)) return 'indirect';
+  if (opcode === 0xff && (member === 2 || member === 3)) return 'indirect-call';
   if ((opcode >= 0x38 && opcode <= 0x3d) || [0x84, 0x85, 0xa8, 0xa9].includes(opcode)) return 'compare';
   if ([0x80, 0x81, 0x83].includes(opcode) && member === 7) return 'compare';
   if ((opcode === 0xf6 || opcode === 0xf7) && member < 2) return 'compare';
@@ -172,6 +186,39 @@ function writesOf({ map, opcode, modRm, rex, vector }: Parts): { writes?: number
   if (opcode === 0x11 || opcode === 0x29) return { writes: written.memory };
   if (opcode >= 0x40 && opcode <= 0x4f) return { writes: register };
   if ([0xb6, 0xb7, 0xbe, 0xbf, 0xaf].includes(opcode)) return { writes: register };
+  return {};
+}
+
+/** Where a value comes from and goes to, of the instructions with which compilers pass arguments. */
+function operandsOf(
+  { opcode, modRm, rex, prefixes, immediateAt }: Parts,
+  code: Uint8Array,
+): Pick<Instruction, 'sets' | 'stacks'> {
+  if (prefixes.size > 0) return {};
+  const low = (opcode & 7) | ((rex & 1) << 3);
+  if (opcode >= 0x50 && opcode <= 0x57) return { stacks: low };
+  if (opcode >= 0xb8 && opcode <= 0xbf) {
+    if ((rex & 8) !== 0) return {};
+    return {
+      sets: {
+        register: low,
+        value: new DataView(code.buffer, code.byteOffset + immediateAt).getUint32(0, true),
+      },
+    };
+  }
+  if (modRm === undefined) return {};
+  const register = ((modRm >> 3) & 7) | ((rex & 4) << 1);
+  if (modRm >> 6 !== 3) {
+    const sib = code[immediateAt - 1];
+    // mov [rsp], register
+    return opcode === 0x89 && modRm >> 6 === 0 && (modRm & 7) === 4 && sib === 0x24 && (rex & 0xa) === 8
+      ? { stacks: register }
+      : {};
+  }
+  const operand = (modRm & 7) | ((rex & 1) << 3);
+  if (opcode === 0x89) return { sets: { register: operand, from: register } };
+  if (opcode === 0x8b) return { sets: { register, from: operand } };
+  if ((opcode === 0x31 || opcode === 0x33) && register === operand) return { sets: { register, value: 0 } };
   return {};
 }
 

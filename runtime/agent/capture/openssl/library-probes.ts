@@ -6,7 +6,8 @@ import { withFileSource } from '../elf/byte-source.ts';
 import { parseElf } from '../elf/elf-file.ts';
 import { executableFiles, type MappedFile, mappedFilePath } from '../process/memory-maps.ts';
 import { readProcess } from '../process/processes.ts';
-import { findProbePoints, type ProbePoint } from './probe-points.ts';
+import { type CallEnds, findProbePoints, type ProbePoint } from './probe-points.ts';
+import type { ReadResult } from './read-result.ts';
 
 interface Library {
   readonly links: readonly number[];
@@ -34,7 +35,7 @@ const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
 export class LibraryProbes {
   readonly #native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>;
   readonly #log: CaptureLog;
-  readonly #returnProbes: boolean;
+  readonly #ends: CallEnds;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
   /** Libraries that the kernel refused to probe. */
@@ -51,7 +52,7 @@ export class LibraryProbes {
   ) {
     this.#native = native;
     this.#log = log;
-    this.#returnProbes = returnProbes;
+    this.#ends = !returnProbes ? 'code' : native.hasSessions() ? 'sessions' : 'return-probes';
   }
 
   get count(): number {
@@ -115,9 +116,9 @@ export class LibraryProbes {
     try {
       inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
         const elf = parseElf(source);
-        const points = findProbePoints(elf, this.#returnProbes);
+        const points = findProbePoints(elf, this.#ends);
         if (points.length === 0) {
-          if (!this.#returnProbes && findProbePoints(elf, true).length > 0) {
+          if (this.#ends === 'code' && findProbePoints(elf, 'return-probes').length > 0) {
             this.#fail(pid, file, 'this TLS library can only be probed with return probes, which are off');
           }
           return undefined;
@@ -150,7 +151,20 @@ export class LibraryProbes {
       if (offsets.length > 0)
         links.push(this.#native.attachUprobes(program, path, offsets, chosen.map(cookieOf), atReturn));
     };
-    const calls = points.filter(point => point.operation !== 'end');
+    const results = points.flatMap(point => point.result ?? []);
+    for (const one of results) {
+      const cookie = registersOf(one);
+      links.push(
+        this.#native.attachUprobes(
+          'tls_result',
+          path,
+          [one.branch, one.secondResult],
+          [cookie, cookie],
+          false,
+        ),
+      );
+    }
+    const calls = points.filter(point => point.operation !== 'end' && point.result === undefined);
     const [returning, exiting] = [
       calls.filter(point => point.exits === undefined),
       calls.filter(point => point.exits !== undefined),
@@ -215,6 +229,11 @@ export class LibraryProbes {
 
 function cacheKey(file: MappedFile): string {
   return `${file.device} ${file.inode} ${file.path}`;
+}
+
+/** What tls_result learns of its place: COOKIE_BUFFER_SHIFT and what follows in bpf/include/tls-hooks.h. */
+function registersOf({ session, buffer, lengthPointer, peek }: ReadResult): number {
+  return session | (buffer << 4) | (lengthPointer << 8) | ((peek ?? 0) << 12);
 }
 
 /** What the programs learn of a point: COOKIE_OPERATION_SHIFT in bpf/include/tls-hooks.h. */

@@ -4,6 +4,7 @@ import { type ElfSymbol, findFunctions } from '../elf/symbols.ts';
 import { commonCallee } from './callee.ts';
 import { lengthSources, openssl, others, type TlsFunction, type TlsInterface } from './interfaces.ts';
 import { entryPoint, exitBehindCall } from './placement.ts';
+import { findReadResult, type ReadResult } from './read-result.ts';
 
 export interface ProbePoint {
   /**
@@ -20,10 +21,18 @@ export interface ProbePoint {
    * probed, by an address on its stack (uretprobe), and `fileOffset` is where the stack pointer is as on entry.
    */
   readonly exits?: readonly number[];
+  /** Where all that is told of a read shows at once; then nothing else of it is probed. */
+  readonly result?: ReadResult;
   readonly lengthSource: number;
   /** False when the kernel has to single-step an instruction: correct, and many times slower. */
   readonly emulated: boolean;
 }
+
+/**
+ * How the end of a call is learnt: by session links (Linux 6.13), which also tell the sockets of handshakes; by return probes
+ * apart from the calls; or `code`: no return address of any process is touched, instructions behind the calls are probed.
+ */
+export type CallEnds = 'sessions' | 'return-probes' | 'code';
 
 type Operation = 'read' | 'write' | 'handshake';
 /** A function of the interface that the file defines. */
@@ -32,17 +41,17 @@ type Defined = TlsFunction & ElfSymbol;
 /**
  * Where to probe a TLS library, or a program that contains one. Empty when it has none that could be probed.
  *
- * In order of preference:
+ * Reads with session links: the place where OpenSSL tests the result (read-result.ts). Else, in order of preference:
  * 1. The internal function that SSL_read and SSL_read_ex both call, with a return probe: nearly always it begins with a
  *    push, which the kernel emulates (one trap; the exported ones begin with instructions that take two, measured 35 to
  *    50 times slower), and OpenSSL's SSL BIO calls it too.
  * 2. The places that call it, and an instruction behind each.
  * 3. The exported functions with return probes.
- * 4. Without return probes: the exported functions and the instructions with which they return.
- * @param returnProbes false: no return address of any process may be touched, 1 and 3 are out
+ * 4. The exported functions and the instructions with which they return.
+ * With `code` 1 and 3 are out.
  * @throws ElfError when the file is malformed.
  */
-export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint[] {
+export function findProbePoints(elf: ElfFile, ends: CallEnds): ProbePoint[] {
   for (const one of [openssl, ...others]) {
     const [first = '', ...names] = [...one.read, ...one.write].map(({ name }) => name);
     // Nearly all files have none of them: then one search has to do.
@@ -56,13 +65,27 @@ export function findProbePoints(elf: ElfFile, returnProbes: boolean): ProbePoint
       });
     const [read, write] = [defined(one.read), defined(one.write)];
     if (read[0]?.name !== one.read[0]?.name || write[0]?.name !== one.write[0]?.name) continue;
-    const reads = pointsOf(elf, 'read', read, returnProbes);
+    const result = one === openssl && ends === 'sessions' ? findReadResult(elf) : undefined;
+    const returnProbes = ends !== 'code';
+    const reads = result ? [resultPoint(result)] : pointsOf(elf, 'read', read, returnProbes);
     const writes = pointsOf(elf, 'write', write, returnProbes);
     return reads.length > 0 && writes.length > 0
-      ? [...reads, ...writes, ...handshakes(elf, one, returnProbes), ...ends(elf, one)]
+      ? [...reads, ...writes, ...handshakes(elf, one, returnProbes), ...sessionEnds(elf, one)]
       : [];
   }
   return [];
+}
+
+function resultPoint(result: ReadResult): ProbePoint {
+  return {
+    operation: 'read',
+    functionName: 'result of ssl_read_bytes',
+    fileOffset: result.branch,
+    exits: [],
+    result,
+    lengthSource: lengthSources.argument4,
+    emulated: true,
+  };
 }
 
 /** Where hands are shaken: the end of that is probed only where returns are. */
@@ -79,7 +102,7 @@ function handshakes(
 }
 
 /** Where sessions end. */
-function ends(elf: ElfFile, { end, exportedOnly }: TlsInterface): ProbePoint[] {
+function sessionEnds(elf: ElfFile, { end, exportedOnly }: TlsInterface): ProbePoint[] {
   return [...findFunctions(elf, end, exportedOnly)].flatMap(([functionName, { address }]) => {
     const { address: at, emulated } = entryPoint(elf, address, false);
     const offset = fileOffset(elf, at);

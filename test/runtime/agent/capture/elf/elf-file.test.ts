@@ -30,7 +30,7 @@ describe('parseElf', () => {
 
   it('needs no section headers: stripped of them, or cut before them, a file says the same', () => {
     withFileSource(process.execPath, source => {
-      const wanted = findProbePoints(parseElf(source), true);
+      const wanted = findProbePoints(parseElf(source), 'sessions');
       expect(wanted).to.have.length.above(0);
       const header = Buffer.from(source.read(0, 64));
       const stripped = Buffer.from(header);
@@ -38,9 +38,9 @@ describe('parseElf', () => {
       stripped.writeUInt16LE(0, 60);
       const read = (offset: number, length: number) =>
         offset === 0 && length === 64 ? stripped : source.read(offset, length);
-      expect(findProbePoints(parseElf({ ...source, read }), true)).to.deep.equal(wanted);
+      expect(findProbePoints(parseElf({ ...source, read }), 'sessions')).to.deep.equal(wanted);
       const size = Number(header.readBigUInt64LE(40)) + 64;
-      expect(findProbePoints(parseElf({ ...source, size }), true)).to.deep.equal(wanted);
+      expect(findProbePoints(parseElf({ ...source, size }), 'sessions')).to.deep.equal(wanted);
     });
   });
 
@@ -63,8 +63,7 @@ describe('parseElf', () => {
       note(bytes.toString('base64'));
       try {
         const elf = parseElf(bufferSource(bytes));
-        findProbePoints(elf, true);
-        findProbePoints(elf, false);
+        for (const ends of ['sessions', 'return-probes', 'code'] as const) findProbePoints(elf, ends);
       } catch (error) {
         if (!(error instanceof ElfError)) throw error;
       }

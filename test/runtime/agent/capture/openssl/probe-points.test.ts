@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { bufferSource } from '../../../../../runtime/agent/capture/elf/byte-source.ts';
 import { machines, parseElf } from '../../../../../runtime/agent/capture/elf/elf-file.ts';
 import { lengthSources } from '../../../../../runtime/agent/capture/openssl/interfaces.ts';
-import { findProbePoints } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
+import { type CallEnds, findProbePoints } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
 import { addressBias, buildElf, codeBase, codeStep } from '../elf-builder.ts';
 
 const endbr64 = [0xf3, 0x0f, 0x1e, 0xfa];
@@ -22,8 +22,12 @@ function offsetOf(index: number): number {
   return codeBase + index * codeStep - addressBias;
 }
 
-function points(functions: Record<string, number[]>, machine: number = machines.x64, returnProbes = true) {
-  return findProbePoints(parseElf(bufferSource(buildElf({ machine, functions }))), returnProbes);
+function points(
+  functions: Record<string, number[]>,
+  machine: number = machines.x64,
+  ends: CallEnds = 'return-probes',
+) {
+  return findProbePoints(parseElf(bufferSource(buildElf({ machine, functions }))), ends);
 }
 
 /** movslq %edx,%rdx; test %edx,%edx; js +2: what OpenSSL's SSL_read does before it calls the internal function. */
@@ -100,9 +104,9 @@ describe('findProbePoints', () => {
       SSL_write: [...pushR15, ...ret],
       SSL_write_ex: [0x51, ...call(3, 1, 2), 0x59, ...ret],
     };
-    for (const returnProbes of [true, false]) {
+    for (const ends of ['return-probes', 'code'] as const) {
       expect(
-        points(library, machines.x64, returnProbes).map(one => [one.functionName, one.lengthSource]),
+        points(library, machines.x64, ends).map(one => [one.functionName, one.lengthSource]),
       ).to.deep.equal([
         ['SSL_read', lengthSources.returned],
         ['SSL_read_ex', lengthSources.argument4],
@@ -124,7 +128,7 @@ describe('findProbePoints', () => {
     };
     expect(points(library).map(one => one.fileOffset)).to.deep.equal([offsetOf(4), offsetOf(5)]);
     expect(
-      points(library, machines.x64, false).map(one => [one.functionName, one.fileOffset, one.exits]),
+      points(library, machines.x64, 'code').map(one => [one.functionName, one.fileOffset, one.exits]),
     ).to.deep.equal([
       ['SSL_read', offsetOf(0) + 4, [offsetOf(0) + 12]],
       ['SSL_read_ex', offsetOf(1) + 1, [offsetOf(1) + 7]],
@@ -174,9 +178,9 @@ describe('findProbePoints', () => {
       ['SSL_write', offsetOf(2) + 4, [offsetOf(2) + 11], true],
       ['SSL_write_ex', offsetOf(3) + 4, [offsetOf(3) + 9], false],
     ];
-    for (const returnProbes of [true, false]) {
+    for (const ends of ['return-probes', 'code'] as const) {
       expect(
-        points(library, machines.x64, returnProbes).map(one => [
+        points(library, machines.x64, ends).map(one => [
           one.functionName,
           one.fileOffset,
           one.exits,
@@ -190,7 +194,7 @@ describe('findProbePoints', () => {
     // push rbx; test edi, edi; js +4 …; pop rbx; ret
     const body = [0x53, 0x85, 0xff, 0x78, 0x01, 0x90, 0x5b, ...ret];
     const found = (functions: Record<string, number[]>) =>
-      points(functions, machines.x64, false).map(one => [one.functionName, one.fileOffset, one.exits]);
+      points(functions, machines.x64, 'code').map(one => [one.functionName, one.fileOffset, one.exits]);
 
     it('probes the entry and all returns, those of moved parts included', () => {
       const jumpToCold = [0x0f, 0x88, ...call(0, 2, 2).slice(1)];

@@ -4,6 +4,7 @@ import { bufferSource } from '../../../../../runtime/agent/capture/elf/byte-sour
 import { machines, parseElf } from '../../../../../runtime/agent/capture/elf/elf-file.ts';
 import { lengthSources } from '../../../../../runtime/agent/capture/openssl/interfaces.ts';
 import {
+  type CallEnds,
   findProbePoints,
   type ProbePoint,
 } from '../../../../../runtime/agent/capture/openssl/probe-points.ts';
@@ -22,7 +23,7 @@ const builds = JSON.parse(
   readFileSync(new URL('recorded-builds.json', import.meta.url), 'utf8'),
 ) as RecordedBuild[];
 
-function find({ functions }: RecordedBuild, returnProbes: boolean): (ProbePoint & { within: string })[] {
+function find({ functions }: RecordedBuild, ends: CallEnds): (ProbePoint & { within: string })[] {
   // The unwind index is ordered by address.
   const sorted = Object.entries(functions).sort(([, a], [, b]) => a.address - b.address);
   const lowest = sorted[0]?.[1].address ?? 0;
@@ -33,7 +34,7 @@ function find({ functions }: RecordedBuild, returnProbes: boolean): (ProbePoint 
     const index = places.findLastIndex(place => offset >= codeBase - addressBias + place);
     return sorted[index]?.[0] ?? '';
   };
-  return findProbePoints(parseElf(bufferSource(file)), returnProbes).map(point => ({
+  return findProbePoints(parseElf(bufferSource(file)), ends).map(point => ({
     ...point,
     within: nameAt(point.fileOffset),
   }));
@@ -42,7 +43,7 @@ function find({ functions }: RecordedBuild, returnProbes: boolean): (ProbePoint 
 describe('recorded builds of libssl', () => {
   for (const recorded of builds) {
     it(`has the SSL BIO and all exported functions probed without return probes: ${recorded.build}`, () => {
-      const points = find(recorded, false);
+      const points = find(recorded, 'code');
       const withCode = (operation: string) =>
         points.filter(one => one.operation === operation).map(one => one.within);
       expect(withCode('read')).to.have.members(['SSL_read', 'SSL_read_ex', 'bio_read']);
@@ -56,8 +57,8 @@ describe('recorded builds of libssl', () => {
     });
 
     it(`takes no second trap in SSL_read and SSL_write, with and without return probes: ${recorded.build}`, () => {
-      for (const returnProbes of [true, false]) {
-        for (const { within, emulated } of find(recorded, returnProbes)) {
+      for (const ends of ['sessions', 'return-probes', 'code'] as const) {
+        for (const { within, emulated } of find(recorded, ends)) {
           if (!within.includes('_ex')) expect(emulated, within).to.equal(true);
         }
       }

@@ -18,11 +18,12 @@ import type { AgentReport, AgentTask } from './task.ts';
  */
 const ringBytes = 1 << 27;
 
-function product(rung: 'A' | 'B', pid: number) {
+function product(rung: 'A' | 'B', pid: number, traffic: boolean) {
   warmUp();
   let exchanges = 0;
   const pipeline = openPipeline({
-    capture: { rung, rings: 1, ringBytes },
+    // As in service where nothing comes.
+    capture: { rung, ...(traffic && { rings: 1, ringBytes }) },
     bodyBytes: 65_536,
     emit: () => {
       exchanges++;
@@ -89,9 +90,9 @@ function peer(objectPath: string, pid: number, library?: string) {
 }
 
 process.once('message', async (task: AgentTask) => {
-  const { hooks, pid } = task;
+  const { hooks, pid, traffic } = task;
   const running =
-    hooks === 'A' || hooks === 'B' ? product(hooks, pid) : peer(task.objectPath, pid, task.library);
+    hooks === 'A' || hooks === 'B' ? product(hooks, pid, traffic) : peer(task.objectPath, pid, task.library);
   await running.ready;
   const before = process.cpuUsage();
   process.send?.('ready');

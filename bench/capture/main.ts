@@ -157,6 +157,7 @@ async function hooked<T>(
   const task: AgentTask = {
     hooks,
     pid,
+    traffic: pid === nginx.pid,
     objectPath,
     ...(hooks === 'symbols' && libssl && { library: libssl }),
   };

@@ -3,6 +3,8 @@ export interface AgentTask {
   /** `A`, `B`: the product; `pairs`, `symbols`: where other tools place their hooks (peers.bpf.c). */
   readonly hooks: 'A' | 'B' | 'pairs' | 'symbols';
   readonly pid: number;
+  /** Does this process get the load? */
+  readonly traffic: boolean;
   /** Of the comparison programs. */
   readonly objectPath: string;
   /** Whose exported functions are probed. */

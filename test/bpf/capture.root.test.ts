@@ -320,7 +320,9 @@ describe('capture of nginx', function () {
     running.close();
     ({ capture: running, seen } = capture({ verifierReport: true }));
     const report = running.verifierReport();
-    for (const program of ['tls_enter', 'tls_exit', 'tls_session']) {
+    const programs = ['tls_enter', 'tls_exit', 'tls_session', 'tls_end'];
+    if (process.arch === 'x64') programs.push('tls_result');
+    for (const program of programs) {
       const depths =
         /stack depth ([\d+]+)/
           .exec(report[program] ?? '')?.[1]

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
 import { Client, shuffledTraffic } from './clients.ts';
@@ -14,6 +23,7 @@ import {
   until,
   workFolder,
 } from './support.ts';
+import { tlsLibraries } from './tls-libraries.ts';
 
 const servers = join(import.meta.dirname, 'servers');
 
@@ -83,6 +93,24 @@ describe('TLS libraries in odd places', function () {
     await start(copy('libssl.so.3'));
     renameSync(copy('libssl.so.3.new'), path);
     await expectSeen([server?.pid ?? 0]);
+  });
+
+  it('lose their probes when their file is overwritten with another build, which gets its own', async () => {
+    const path = copy('overwritten.so');
+    await start(path);
+    await expectSeen([server?.pid ?? 0]);
+    await server?.stop();
+    const other = tlsLibraries().find(({ name }) => name.startsWith('OpenSSL 3.5'))?.path ?? '';
+    for (const name of readdirSync(dirname(other)))
+      if (name.startsWith('libcrypto')) copyFileSync(join(dirname(other), name), join(folder.path, name));
+    writeFileSync(path, readFileSync(other));
+    // Left where they were, they would break what maps the file from now on.
+    await until('the probes are removed', () => running.counters().tlsLibraries === 0);
+    const args = [`LD_LIBRARY_PATH=${folder.path}`, program, path, 'plain', String(port), folder.path];
+    server = await startServer('env', args, [port]);
+    await running.setTargets({ pids: new Set([server.pid]) });
+    await until('the new build is probed', () => running.counters().tlsLibraries === 1);
+    await expectSeen([server.pid]);
   });
 
   it('are probed in a mount namespace whose files this one does not have', async () => {

@@ -6,11 +6,16 @@ import { withFileSource } from '../elf/byte-source.ts';
 import { parseElf } from '../elf/elf-file.ts';
 import { executableFiles, type MappedFile, mappedFilePath } from '../process/memory-maps.ts';
 import { readProcess } from '../process/processes.ts';
+import { contentsOf, isSettled, settleMs, watchContents } from './file-contents.ts';
 import { type CallEnds, findProbePoints, type ProbePoint } from './probe-points.ts';
 import type { ReadResult } from './read-result.ts';
 
 interface Library {
   readonly links: readonly number[];
+  /** Processes that map it, some of which may have ended, and the file as they do. */
+  readonly users: Map<number, string>;
+  readonly contents: string | undefined;
+  readonly endWatch: () => void;
   /** The last pass over all targets that found it mapped. */
   pass: number;
 }
@@ -18,6 +23,7 @@ interface Library {
 interface Inspection {
   /** Identity of the file's contents: one shared image layer shows up under another device in each container. */
   readonly key: string;
+  readonly contents: string | undefined;
   readonly points: readonly ProbePoint[];
 }
 
@@ -31,6 +37,10 @@ const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
  * Probes on TLS libraries: one set per file, however many processes map it, removed when the last target that maps
  * it has gone. Every file that is mapped as code is looked at once, whatever its name: what it defines decides, so
  * programs and plugins that contain a library (Node.js) are found as well.
+ *
+ * The kernel places a probe at an offset of a file, in every process that maps it from then on, whatever the file contains by then.
+ * A probe left in a file that is overwritten with another build would break the programs that use it: probes are removed when the
+ * file is written to, and what was known of it is forgotten.
  */
 export class LibraryProbes {
   readonly #native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>;
@@ -38,6 +48,10 @@ export class LibraryProbes {
   readonly #ends: CallEnds;
   readonly #libraries = new Map<string, Library>();
   readonly #inspections = new Map<string, Inspection | undefined>();
+  /** Files, by cache key, that were overwritten: read again once nobody writes to them. */
+  readonly #overwritten = new Set<string>();
+  /** Processes that map one of these. */
+  readonly #unsettled = new Set<number>();
   /** Libraries that the kernel refused to probe. */
   readonly #failed = new Set<string>();
   #failures = 0;
@@ -96,9 +110,11 @@ export class LibraryProbes {
     }
     if (this.#closed) return;
     for (const [key, library] of this.#libraries) {
-      if (library.pass >= pass) continue;
-      for (const link of library.links) this.#native.detach(link);
-      this.#libraries.delete(key);
+      if (library.pass >= pass) {
+        for (const pid of library.users.keys()) if (!pids.has(pid)) library.users.delete(pid);
+        continue;
+      }
+      this.#remove(key, library);
       this.#log.info({ library: key }, 'no target uses this TLS library any more; probes removed');
     }
   }
@@ -106,15 +122,67 @@ export class LibraryProbes {
   /** Nothing is probed any more; the links end with the capture. */
   close(): void {
     this.#closed = true;
+    for (const { endWatch } of this.#libraries.values()) endWatch();
+  }
+
+  #remove(key: string, library: Library): void {
+    this.#libraries.delete(key);
+    library.endWatch();
+    for (const link of library.links) this.#native.detach(link);
+  }
+
+  /** The file may have been written to. When nobody maps it any more its probes go too, as its contents cannot be seen. */
+  #mayHaveChanged(key: string): void {
+    const library = this.#libraries.get(key);
+    if (this.#closed || library === undefined) return;
+    for (const path of library.users.values()) {
+      const contents = contentsOf(path);
+      if (contents === undefined) continue;
+      if (contents === library.contents) return;
+      break;
+    }
+    this.#forget(key);
+  }
+
+  /** Files with these contents are not what they were: those that map them are looked at again. */
+  #forget(key: string): void {
+    const library = this.#libraries.get(key);
+    if (library !== undefined) {
+      this.#remove(key, library);
+      this.#log.info({ library: key }, 'this TLS library was overwritten, or may have been; probes removed');
+      setImmediate().then(() => {
+        for (const pid of library.users.keys()) this.scan(pid);
+      });
+    }
+    for (const [file, inspection] of this.#inspections) {
+      if (inspection?.key !== key) continue;
+      this.#inspections.delete(file);
+      this.#overwritten.add(file);
+    }
+    if (this.#overwritten.size > maxInspections) this.#overwritten.clear();
   }
 
   /** Undefined when the file has no TLS functions that can be probed, or cannot be read. */
   #inspect(pid: number, file: MappedFile): Inspection | undefined {
     const key = cacheKey(file);
+    const path = mappedFilePath(pid, file);
+    const known = this.#inspections.get(key);
+    if (known !== undefined) {
+      const contents = contentsOf(path);
+      // A mapping that is gone tells nothing.
+      if (contents === undefined || contents === known.contents) return known;
+      this.#forget(known.key);
+    }
     if (this.#inspections.has(key)) return this.#inspections.get(key);
+    if (this.#overwritten.has(key) && !isSettled(path)) {
+      this.#scanOnceSettled(pid);
+      return undefined;
+    }
+    this.#overwritten.delete(key);
+    const contents = contentsOf(path);
     let inspection: Inspection | undefined;
     try {
-      inspection = withFileSource(mappedFilePath(pid, file), (source, identity) => {
+      inspection = withFileSource(path, (source, identity) => {
         const elf = parseElf(source);
         const points = findProbePoints(elf, this.#ends);
         if (points.length === 0) {
@@ -123,8 +191,8 @@ export class LibraryProbes {
           }
           return undefined;
         }
-        const contents = elf.buildId ?? `device-${identity.device}`;
-        return { key: `${contents}:${identity.inode}:${identity.size}`, points };
+        const build = elf.buildId ?? `device-${identity.device}`;
+        return { key: `${build}:${identity.inode}:${identity.size}`, contents, points };
       });
     } catch (error) {
       // A process that ended leaves nothing to remember; anything else would fail again.
@@ -134,6 +202,16 @@ export class LibraryProbes {
     if (this.#inspections.size >= maxInspections) this.#inspections.clear();
     this.#inspections.set(key, inspection);
     return inspection;
+  }
+
+  #scanOnceSettled(pid: number): void {
+    if (this.#unsettled.has(pid)) return;
+    this.#unsettled.add(pid);
+    const scan = () => {
+      this.#unsettled.delete(pid);
+      this.scan(pid);
+    };
+    setTimeout(scan, settleMs).unref();
   }
 
   #fail(pid: number, file: MappedFile, what: string, err?: unknown): void {
@@ -196,12 +274,13 @@ export class LibraryProbes {
 
   #use(inspection: Inspection, pid: number, file: MappedFile): void {
     const known = this.#libraries.get(inspection.key);
+    const path = mappedFilePath(pid, file);
     if (known) {
       known.pass = this.#pass;
+      known.users.set(pid, path);
       return;
     }
     const links: number[] = [];
-    const path = mappedFilePath(pid, file);
     try {
       this.#attach(path, inspection.points, links);
     } catch (error) {
@@ -213,7 +292,12 @@ export class LibraryProbes {
       this.#fail(pid, file, 'cannot probe a TLS library', error);
       return;
     }
-    this.#libraries.set(inspection.key, { links, pass: this.#pass });
+    const { key, contents } = inspection;
+    const endWatch = watchContents(path, () => this.#mayHaveChanged(key));
+    this.#libraries.set(key, { links, users: new Map([[pid, path]]), contents, endWatch, pass: this.#pass });
+    const now = contentsOf(path);
+    // Written to while it was being read.
+    if (now !== undefined && now !== contents) this.#forget(key);
     const slow = inspection.points.filter(point => !point.emulated).map(point => point.functionName);
     this.#log.info(
       {

@@ -2,11 +2,11 @@
 // Needs a C toolchain, so it is a step of its own: `npm ci` and the rest of the package do without.
 // Exit codes: 0 built or up to date, 1 a compiler failed, 2 something has to be installed first.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fingerprint } from './fingerprint.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, '..', 'dist', 'bpf');
@@ -41,20 +41,6 @@ function missing() {
     ['zlib1g-dev', () => succeeds('pkg-config', ['--exists', 'zlib']), 'zlib with its static library'],
   ];
   return wanted.filter(([, present]) => !present());
-}
-
-function sources(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && /\.(c|cc|h|mjs)$/.test(entry.name))
-    .map(entry => join(entry.parentPath ?? entry.path, entry.name));
-}
-
-/** Of all sources, by content: copies and checkouts change times. */
-function fingerprint() {
-  const hash = createHash('sha256');
-  for (const path of sources(here).sort())
-    hash.update(relative(here, path)).update('\0').update(readFileSync(path));
-  return hash.digest('hex');
 }
 
 function upToDate(outputs, fingerprintPath) {
@@ -158,6 +144,7 @@ function main(args) {
       join(here, 'addon', 'batcher.cc'),
       join(here, 'addon', 'node-values.cc'),
       join(here, 'addon', 'return-probe-check.cc'),
+      join(here, 'addon', 'ring-reader.cc'),
       join(here, 'addon', 'uprobe-link.cc'),
       join(here, 'addon', 'static-library-fixes.cc'),
       libbpf,

@@ -103,16 +103,14 @@ static __always_inline bool untouched(struct connection *connection, struct sock
 	       port_selected(sk, flags);
 }
 
-/*
- * `length` bytes passed between the socket and the current process; `discarded`: not into its memory; `peeked`: they will
- * come again.
- */
-static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction, bool discarded, bool peeked)
+/* What of a connection is not known yet is found out, and may have to be again at the next call. */
+static __always_inline void on_unsettled_bytes(struct connection *connection, struct sock *sk, u32 length, u32 direction,
+					       bool discarded, bool peeked)
 {
 	u32 flags = control.target_flags;
 	if (!flags || !is_tcp(sk))
 		return;
-	struct connection *connection = selected_connection(sk, flags, peeked ? 0 : length);
+	connection = selected_connection(connection, sk, flags, peeked ? 0 : length);
 	if (!connection)
 		return;
 	if (peeked) {
@@ -180,6 +178,8 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 	}
 	/* Until it is announced nothing can be reported of it: one gap for all. */
 	bool announced = connection->announced || announce(connection, sk);
+	connection->settled = announced && connection->from_start && connection->proxy_stage == PROXY_PASSED &&
+			      !connection->role_inferred;
 	u32 reason = announced ? GAP_UNSEEN : GAP_RING_FULL;
 	if (direction == DIRECTION_REQUEST)
 		find_unseen(connection, sk, length, reason);
@@ -193,6 +193,28 @@ static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction,
 		copy_behind_header(channel, &header);
 	else
 		copy_call(channel, &buffer, length, direction);
+}
+
+/*
+ * `length` bytes passed between the socket and the current process; `discarded`: not into its memory; `peeked`: they will
+ * come again. Nearly all calls of a target take the first branch.
+ */
+static __always_inline void on_bytes(struct sock *sk, u32 length, u32 direction, bool discarded, bool peeked)
+{
+	struct connection *connection = find_connection(sk);
+	struct channel *channel = connection ? &connection->channel : 0;
+	if (channel && likely(connection->settled && connection->generation == control.generation && !discarded && !peeked &&
+			      (channel->protocol == PROTOCOL_HTTP1 || channel->protocol == PROTOCOL_HTTP2))) {
+		struct user_buffer buffer = {};
+		find_user_buffer(&buffer);
+		if (direction == DIRECTION_REQUEST)
+			find_unseen(connection, sk, length, GAP_UNSEEN);
+		else if (settings.rung == RUNG_SYS_EXIT)
+			find_unsent(connection, sk, length, GAP_UNSEEN);
+		copy_call(channel, &buffer, length, direction);
+	} else {
+		on_unsettled_bytes(connection, sk, length, direction, discarded, peeked);
+	}
 }
 
 SEC("tp_btf/sock_recv_length")
@@ -245,7 +267,7 @@ static __always_inline void end_connection(struct sock *sk)
 		return;
 	if (!connection->closed) {
 		u8 protocol = connection->channel.protocol;
-		if (connection->announced && connection->selected && protocol != PROTOCOL_TLS && protocol != PROTOCOL_OTHER)
+		if (connection->announced && still_selected(connection, sk) && protocol != PROTOCOL_TLS && protocol != PROTOCOL_OTHER)
 			find_last_unseen(connection, sk);
 		close_connection(connection);
 	}
@@ -330,10 +352,15 @@ int on_fork(u64 *ctx)
 	if (!control.target_flags || parent_tgid == child_tgid)
 		return 0;
 	struct thread *forking = bpf_task_storage_get(&threads, parent, 0, 0);
-	if (parent->pid != parent_tgid || (forking && forking->forked_by_thread)) {
+	bool by_thread = parent->pid != parent_tgid || (forking && forking->forked_by_thread);
+	/* What its sessions have read already and it cannot tell the socket of counts as lost. */
+	bool serves = forking && forking->serves_target;
+	if (by_thread || serves) {
 		struct thread *first = bpf_task_storage_get(&threads, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (first)
-			first->forked_by_thread = 1;
+		if (first) {
+			first->forked_by_thread = by_thread;
+			first->serves_target = serves;
+		}
 	}
 	if (!(control.target_flags & TARGET_BY_PID))
 		return 0;
@@ -357,6 +384,9 @@ int on_exit(u64 *ctx)
 	bpf_map_delete_elem(&tls_processes, &tgid);
 	if (control.target_flags & TARGET_BY_PID)
 		bpf_map_delete_elem(&target_pids, &tgid);
+	/* Probes keep the file system of a library in use: user space looks whether anybody else maps it. */
+	if (!bpf_map_delete_elem(&tls_users, &tgid))
+		notify(RECORD_EXIT, 0);
 	return 0;
 }
 
@@ -367,21 +397,13 @@ int on_exec(u64 *ctx)
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	u32 flags = control.target_flags;
 	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
-	/* It has another name and stack now. */
+	/* It has another name, stack and TLS sessions now. */
 	if (thread) {
 		thread->unconcerned_generation = 0;
 		thread->forked_by_thread = 0;
+		thread->serves_target = 0;
 	}
-	if (!flags || !task_selected(task, flags))
-		return 0;
-	u32 index = 0;
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
-	if (!header) {
-		count(COUNTER_CONTROL_LOST, 1);
-		return 0;
-	}
-	fill_header(header, RECORD_EXEC, 0);
-	bpf_ringbuf_submit(header, BPF_RB_FORCE_WAKEUP);
+	if (flags && task_selected(task, flags))
+		notify(RECORD_EXEC, 0);
 	return 0;
 }

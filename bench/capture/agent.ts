@@ -64,7 +64,7 @@ function peer(objectPath: string, pid: number, library?: string) {
   };
   for (const one of withDescendants([pid]))
     native.mapUpdate('target_pids', number(one), new Uint8Array([1]), false);
-  native.mapUpdate('.data.control', number(0), Buffer.concat([number(1), number(2)]), false);
+  native.mapUpdate('.data.control', number(0), Buffer.concat([number(1), number(2), number(0)]), false);
   if (library !== undefined) {
     withFileSource(library, source => {
       const elf = parseElf(source);

@@ -1,7 +1,7 @@
 // What capturing costs the captured nginx, beside programs that place their hooks where other tools do (peers.bpf.c):
 // throughput and processor time per request of its one worker, the share of requests that were reported, the agent's
-// own processor time, system calls that have nothing to do with sockets, and latency at a fixed rate. Every ratio is of two
-// measurements right after each other; the median of all rounds is printed.
+// own processor time, system calls that have nothing to do with sockets, and latency at a fixed rate. Every ratio is of a
+// measurement with hooks to the mean of those without, right before and right after it; the median of all rounds is printed.
 //
 // nginx has a processor for itself and has to be the bottleneck: the client has the other ones, never sleeps
 // (busy-client.c), has its own copy of libssl (a probe on nginx' library would be one on the client too), and precedence
@@ -14,8 +14,15 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findBuildOutput, loadAddon } from '../../runtime/agent/capture/addon.ts';
+import { CaptureUnavailableError } from '../../runtime/agent/capture/capture-unavailable-error.ts';
 import { executableFiles } from '../../runtime/agent/capture/process/memory-maps.ts';
 import { parentInStat } from '../../runtime/agent/capture/process/processes.ts';
+import {
+  chooseRung,
+  hostProcessesRemedy,
+  seesHostProcesses,
+} from '../../runtime/agent/capture/requirements.ts';
 import { startNginx, workFolder } from '../../test/bpf/support.ts';
 import type { AgentReport, AgentTask } from './task.ts';
 
@@ -27,6 +34,15 @@ const [rounds = 5, seconds = 1] = process.argv.slice(2).map(argument => {
   );
   return process.exit(argument === '--help' ? 0 : 2);
 });
+try {
+  chooseRung(loadAddon(join(findBuildOutput(), 'capture.node')), 'A');
+  if (!seesHostProcesses())
+    throw new CaptureUnavailableError(['this is a PID namespace of its own'], hostProcessesRemedy);
+} catch (error) {
+  if (!(error instanceof CaptureUnavailableError)) throw error;
+  console.error(error.message);
+  process.exit(2);
+}
 const nobody = 1 << 22;
 const rate = 20_000;
 const connections = 16;
@@ -186,12 +202,12 @@ const variants: Record<'plaintext' | 'TLS', readonly Variant[]> = {
   plaintext: [
     { name: 'this, socket tracepoints (A)', hooks: 'A', pid: nginx.pid },
     { name: 'this, end of system calls (B)', hooks: 'B', pid: nginx.pid },
-    { name: 'peers: pairs around system calls', hooks: 'pairs', pid: nginx.pid },
+    { name: 'others: pairs around system calls', hooks: 'pairs', pid: nginx.pid },
     { name: 'this (A), nginx is no target', hooks: 'A', pid: nobody },
   ],
   TLS: [
     { name: 'this (A)', hooks: 'A', pid: nginx.pid },
-    { name: 'peers: probes on SSL_read, SSL_write', hooks: 'symbols', pid: nginx.pid },
+    { name: 'others: probes on SSL_read, SSL_write', hooks: 'symbols', pid: nginx.pid },
     { name: 'this (A), nginx is no target', hooks: 'A', pid: nobody },
     { name: 'the same, a target maps its library', hooks: 'A', pid: other.pid },
   ],
@@ -200,21 +216,34 @@ const variants: Record<'plaintext' | 'TLS', readonly Variant[]> = {
 type Traffic = 'plaintext' | 'TLS';
 
 interface Pair {
+  /** Mean of the measurements before and after. */
   readonly off: Load;
   readonly on: Load;
   readonly report: AgentReport;
 }
 
-/** Rounds of a measurement without hooks and one with, for each variant in turn. */
+function meanLoad(before: Load, after: Load): Load {
+  const mean = (of: (load: Load) => number) => (of(before) + of(after)) / 2;
+  return {
+    requests: mean(load => load.requests),
+    perSecond: mean(load => load.perSecond),
+    cpuUs: mean(load => load.cpuUs),
+    busy: mean(load => load.busy),
+  };
+}
+
+/** Rounds of measurements without hooks and with them, for each variant in turn. */
 async function compare(traffic: Traffic, list: readonly Variant[], manner: Manner): Promise<Pair[][]> {
   const port = traffic === 'TLS' ? nginx.httpsPort : nginx.httpPort;
   const url = `${traffic === 'TLS' ? 'https' : 'http'}://127.0.0.1:${port}/`;
   const results = list.map((): Pair[] => []);
+  let before = await load(url, manner);
   for (let round = 0; round < rounds; round++) {
     for (const [index, { hooks, pid }] of list.entries()) {
-      const off = await load(url, manner);
       const [on, report] = await hooked(hooks, pid, () => load(url, manner), manner);
-      results[index]?.push({ off, on, report });
+      const after = await load(url, manner);
+      results[index]?.push({ off: meanLoad(before, after), on, report });
+      before = after;
     }
   }
   return results;
@@ -228,6 +257,7 @@ for (const traffic of ['plaintext', 'TLS'] as const) {
     const all = results[index] ?? [];
     const of = (value: (one: Pair) => number) => median(all.map(value));
     const target = pid === nginx.pid;
+    const ratios = all.map(one => one.off.cpuUs / one.on.cpuUs);
     rows.push({
       traffic,
       hooks: name,
@@ -236,7 +266,8 @@ for (const traffic of ['plaintext', 'TLS'] as const) {
       'nginx busy %': (100 * of(one => Math.min(one.on.busy, one.off.busy))).toFixed(0),
       'nginx us/req off': of(one => one.off.cpuUs).toFixed(2),
       'nginx us/req on': of(one => one.on.cpuUs).toFixed(2),
-      'CPU ratio': of(one => one.off.cpuUs / one.on.cpuUs).toFixed(3),
+      'CPU ratio': median(ratios).toFixed(3),
+      'all rounds': `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
       'reported %': target ? of(one => (100 * one.report.reported) / one.on.requests).toFixed(2) : '-',
       'lost bytes': all.reduce((sum, one) => sum + one.report.lostBytes, 0),
       'agent us/req': target ? of(one => one.report.cpuUs / one.on.requests).toFixed(2) : '-',
@@ -279,7 +310,7 @@ const calls: Record<string, string>[] = [];
 for (const [name, hooks] of [
   ['this, socket tracepoints (A)', 'A'],
   ['this, end of system calls (B)', 'B'],
-  ['peers: pairs around system calls', 'pairs'],
+  ['others: pairs around system calls', 'pairs'],
 ] as const) {
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {

@@ -5,7 +5,7 @@
  * functions; a record per call, and the reader woken for each. Same ring and record format as the capture's own.
  */
 #include "kernel-types.h"
-#include "maps.h"
+#include "ring.h"
 #include "targets.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -69,11 +69,9 @@ static __always_inline int leave(long result)
 		}
 		if (length > PIECE)
 			length = PIECE;
-		u32 index = 0;
-		void *ring = bpf_map_lookup_elem(&rings, &index);
-		struct record_header *header =
-			ring ? bpf_ringbuf_reserve(ring, sizeof(struct record_header) + PIECE, 0) : 0;
-		if (header) {
+		struct reservation reservation = ring_reserve(0, PIECE, settings.ring_bytes);
+		if (reservation.slot) {
+			struct record_header *header = &reservation.slot->header;
 			__builtin_memset(header, 0, sizeof(*header));
 			header->kind = RECORD_DATA;
 			header->direction = call->direction;
@@ -84,7 +82,10 @@ static __always_inline int leave(long result)
 			header->length = length;
 			bpf_get_current_comm(header->comm, sizeof(header->comm));
 			bpf_probe_read_user(header + 1, length & (PIECE - 1), (void *)address);
-			bpf_ringbuf_submit(header, 0);
+			ring_submit(&reservation);
+			/* As the kernel's ring buffer does: when the reader has read all that came before. */
+			if (!reservation.unread)
+				wake_reader();
 		} else {
 			count(COUNTER_RING_FULL_RECORDS, 1);
 			count(COUNTER_RING_FULL_BYTES, length);

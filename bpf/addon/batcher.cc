@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "batcher.h"
 
-#include <bpf/libbpf.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "record.h"
 
@@ -16,21 +18,71 @@ namespace {
 
 // One JavaScript call per batch costs about 1 us; at this size that is below 1 ns per record.
 constexpr size_t kBatchBytes = 256 * 1024;
-// Batches waiting for JavaScript, at most: with kBatchBytes this bounds the addon's memory to about 2 MiB.
-constexpr size_t kQueuedBatches = 8;
+// Batches that JavaScript gets in one turn of its event loop, some milliseconds each: signals, timers and requests have their turn
+// behind them. Node.js itself hands out a thousand. With kBatchBytes this bounds the addon's memory to about 2 MiB.
+constexpr size_t kBatchesPerTurn = 8;
 constexpr int kBusyPollMs = 2;
 constexpr int kIdlePollMs = 10;
 
 }  // namespace
 
-Batcher::Batcher(Napi::Env env, ring_buffer *rings, Napi::Function on_batch)
-	: rings_(rings),
+// How many batches the turn may still have. Shared with functions that JavaScript calls, maybe when the batcher is gone.
+class Turn {
+public:
+	// Blocks until there is room for a batch; false: it stops.
+	bool Take()
+	{
+		std::unique_lock lock(mutex_);
+		changed_.wait(lock, [this] { return left_ > 0 || stopping_; });
+		if (stopping_)
+			return false;
+		left_--;
+		return true;
+	}
+
+	void Stop()
+	{
+		std::lock_guard lock(mutex_);
+		stopping_ = true;
+		changed_.notify_all();
+	}
+
+	// On the JavaScript thread, with each batch: the next turn begins when the event loop has gone round.
+	static void Begin(Napi::Env env, const std::shared_ptr<Turn> &turn)
+	{
+		if (turn->begun_)
+			return;
+		turn->begun_ = true;
+		auto end = Napi::Function::New(env, [turn](const Napi::CallbackInfo &) { turn->End(); });
+		env.Global().Get("setImmediate").As<Napi::Function>().Call({end});
+	}
+
+private:
+	void End()
+	{
+		begun_ = false;
+		std::lock_guard lock(mutex_);
+		left_ = kBatchesPerTurn;
+		changed_.notify_all();
+	}
+
+	std::mutex mutex_;
+	std::condition_variable changed_;
+	size_t left_ = kBatchesPerTurn;
+	bool stopping_ = false;
+	// Of the JavaScript thread alone.
+	bool begun_ = false;
+};
+
+Batcher::Batcher(Napi::Env env, std::unique_ptr<RingReader> rings, Napi::Function on_batch)
+	: rings_(std::move(rings)),
 	  stop_event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-	  deliver_(Napi::ThreadSafeFunction::New(env, on_batch, "capture batches", kQueuedBatches, 1))
+	  deliver_(Napi::ThreadSafeFunction::New(env, on_batch, "capture batches", kBatchesPerTurn, 1)),
+	  turn_(std::make_shared<Turn>())
 {
 	epoll_event event{};
 	event.events = EPOLLIN;
-	epoll_ctl(ring_buffer__epoll_fd(rings_), EPOLL_CTL_ADD, stop_event_, &event);
+	epoll_ctl(rings_->EpollFd(), EPOLL_CTL_ADD, stop_event_, &event);
 	thread_ = std::thread([this] { Run(); });
 }
 
@@ -38,7 +90,6 @@ Batcher::~Batcher()
 {
 	Stop();
 	close(stop_event_);
-	ring_buffer__free(rings_);
 }
 
 void Batcher::Stop()
@@ -47,17 +98,18 @@ void Batcher::Stop()
 		return;
 	uint64_t one = 1;
 	(void)!write(stop_event_, &one, sizeof(one));
-	// Wakes the thread if it waits for room in the queue.
+	// Both wake the thread if it waits for JavaScript.
+	turn_->Stop();
 	deliver_.Abort();
 	thread_.join();
 }
 
-int Batcher::Append(const void *data, size_t size)
+void Batcher::Append(const void *data, size_t size)
 {
 	auto *header = static_cast<const record_header *>(data);
 	if (size < sizeof(*header) || header->length > size - sizeof(*header)) {
 		malformed_.fetch_add(1, std::memory_order_relaxed);
-		return 0;
+		return;
 	}
 	size_t length = sizeof(*header) + header->length;
 	size_t padded = (length + 7) & ~size_t{7};
@@ -66,7 +118,6 @@ int Batcher::Append(const void *data, size_t size)
 	size_t offset = batch_.size();
 	batch_.resize(offset + padded);
 	std::memcpy(batch_.data() + offset, data, length);
-	return stopping_.load(std::memory_order_relaxed) ? -1 : 0;
 }
 
 void Batcher::Flush()
@@ -76,13 +127,15 @@ void Batcher::Flush()
 	auto batch = std::make_unique<Batch>(std::move(batch_));
 	batch_ = Batch();
 	batch_.reserve(kBatchBytes);
-	auto call = [](Napi::Env env, Napi::Function on_batch, Batch *raw) {
+	auto call = [turn = turn_](Napi::Env env, Napi::Function on_batch, Batch *raw) {
 		std::unique_ptr<Batch> owned(raw);
-		if (env != nullptr)
-			on_batch.Call({Napi::Buffer<uint8_t>::Copy(env, owned->data(), owned->size())});
+		if (env == nullptr)
+			return;
+		Turn::Begin(env, turn);
+		on_batch.Call({Napi::Buffer<uint8_t>::Copy(env, owned->data(), owned->size())});
 	};
 	auto start = std::chrono::steady_clock::now();
-	napi_status status = deliver_.BlockingCall(batch.get(), call);
+	napi_status status = turn_->Take() ? deliver_.BlockingCall(batch.get(), call) : napi_closing;
 	auto waited = std::chrono::steady_clock::now() - start;
 	stalled_ns_.fetch_add(std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count(),
 			      std::memory_order_relaxed);
@@ -94,10 +147,11 @@ void Batcher::Flush()
 
 void Batcher::Run()
 {
-	int epoll = ring_buffer__epoll_fd(rings_);
+	int epoll = rings_->EpollFd();
 	epoll_event events[1];
+	const RingReader::OnRecord append = [this](const void *data, size_t size) { Append(data, size); };
 	while (!stopping_.load(std::memory_order_relaxed)) {
-		int records = ring_buffer__consume(rings_);
+		const size_t records = rings_->Read(append, stopping_);
 		Flush();
 		// Records are written without waking anyone, so this is a sleep that a full ring or Stop() cuts short.
 		epoll_wait(epoll, events, 1, records > 0 ? kBusyPollMs : kIdlePollMs);

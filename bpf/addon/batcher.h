@@ -8,37 +8,40 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 
-struct ring_buffer;
+#include "ring-reader.h"
+
+class Turn;
 
 class Batcher {
 public:
-	// Takes ownership of `rings`. `on_batch` is called on the JavaScript thread with one Buffer per batch.
-	Batcher(Napi::Env env, ring_buffer *rings, Napi::Function on_batch);
+	// `on_batch` is called on the JavaScript thread with one Buffer per batch.
+	Batcher(Napi::Env env, std::unique_ptr<RingReader> rings, Napi::Function on_batch);
 	~Batcher();
 	Batcher(const Batcher &) = delete;
 	Batcher &operator=(const Batcher &) = delete;
 
-	// libbpf's sample callback.
-	int Append(const void *data, size_t size);
 	// Stops the thread; batches not yet delivered are discarded. Idempotent.
 	void Stop();
 
 	uint64_t Batches() const { return batches_.load(std::memory_order_relaxed); }
 	uint64_t StalledNs() const { return stalled_ns_.load(std::memory_order_relaxed); }
-	uint64_t Malformed() const { return malformed_.load(std::memory_order_relaxed); }
+	uint64_t Malformed() const { return malformed_.load(std::memory_order_relaxed) + rings_->Malformed(); }
 
 private:
 	using Batch = std::vector<uint8_t>;
 
 	void Run();
+	void Append(const void *data, size_t size);
 	void Flush();
 
-	ring_buffer *rings_;
+	std::unique_ptr<RingReader> rings_;
 	int stop_event_;
 	Napi::ThreadSafeFunction deliver_;
+	std::shared_ptr<Turn> turn_;
 	Batch batch_;
 	std::atomic<bool> stopping_{false};
 	std::atomic<uint64_t> batches_{0};

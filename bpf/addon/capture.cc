@@ -20,6 +20,7 @@
 #include "node-values.h"
 #include "record.h"
 #include "return-probe-check.h"
+#include "ring-reader.h"
 #include "uprobe-link.h"
 
 namespace {
@@ -49,15 +50,14 @@ public:
 			throw Napi::TypeError::New(env, "new Capture(options, onBatch)");
 		Napi::Object options = info[0].As<Napi::Object>();
 		uint32_t rings = RequiredPowerOfTwo(options, "rings", 1, MAX_RINGS);
-		uint32_t ring_bytes = RequiredPowerOfTwo(options, "ringBytes", 1 << 16, 1 << 30);
+		uint32_t ring_bytes = RequiredPowerOfTwo(options, "ringBytes", 1 << 16, MAX_RING_BYTES);
 		try {
 			std::string rung = RequiredString(options, "rung");
 			if (rung != "A" && rung != "B")
 				throw Napi::RangeError::New(env, "rung must be A or B");
 			Load(env, options, rings, ring_bytes, rung == "A" ? RUNG_SOCKET_TRACEPOINTS : RUNG_SYS_EXIT);
-			ring_buffer *reader = MakeRings(env, rings, ring_bytes);
-			batcher_ = std::make_unique<Batcher>(env, reader, info[1].As<Napi::Function>());
-			batcher_pointer_ = batcher_.get();
+			batcher_ = std::make_unique<Batcher>(env, OpenRings(env, rings, ring_bytes),
+							     info[1].As<Napi::Function>());
 			AttachTracepoints(env);
 		} catch (...) {
 			Shut();
@@ -84,8 +84,15 @@ private:
 			Fail(env, path + " does not fit this addon (run npm run build:bpf)", EINVAL);
 		settings->ring_mask = rings - 1;
 		settings->rung = rung;
+		settings->ring_bytes = ring_bytes;
 		settings->ring_high_water = ring_bytes / 4;
 		settings->ring_data_limit = ring_bytes - ring_bytes / 8;
+		bpf_map *memory = bpf_object__find_map_by_name(object_, "rings");
+		int error = memory ? bpf_map__set_max_entries(memory, rings) : -ENOENT;
+		if (!error)
+			error = bpf_map__set_value_size(memory, RING_VALUE_SIZE(ring_bytes));
+		if (error)
+			Fail(env, "cannot give the rings their size", -error);
 		SetAutoload("on_receive", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_send", rung == RUNG_SOCKET_TRACEPOINTS);
 		SetAutoload("on_sys_exit", rung == RUNG_SYS_EXIT);
@@ -111,7 +118,7 @@ private:
 		sigset_t all, before;
 		sigfillset(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &before);
-		int error = bpf_object__load(object_);
+		error = bpf_object__load(object_);
 		pthread_sigmask(SIG_SETMASK, &before, nullptr);
 		if (error)
 			Fail(env, "the kernel refused the capture programs", -error);
@@ -131,31 +138,13 @@ private:
 			bpf_program__set_autoload(program, load);
 	}
 
-	ring_buffer *MakeRings(Napi::Env env, uint32_t rings, uint32_t ring_bytes)
+	std::unique_ptr<RingReader> OpenRings(Napi::Env env, uint32_t rings, uint32_t ring_bytes)
 	{
-		int outer = bpf_object__find_map_fd_by_name(object_, "rings");
-		ring_buffer *reader = nullptr;
-		for (uint32_t index = 0; index < rings; index++) {
-			int inner = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "capture_ring", 0, 0, ring_bytes, nullptr);
-			if (inner < 0)
-				Fail(env, "cannot create a ring buffer of " + std::to_string(ring_bytes) + " bytes",
-				     -inner);
-			ring_fds_.push_back(inner);
-			int error = bpf_map_update_elem(outer, &index, &inner, BPF_ANY);
-			if (error)
-				Fail(env, "cannot register a ring buffer", -error);
-			auto append = [](void *self, void *data, size_t size) {
-				return static_cast<Capture *>(self)->batcher_pointer_->Append(data, size);
-			};
-			if (!reader) {
-				reader = ring_buffer__new(inner, append, this, nullptr);
-				error = reader ? 0 : -errno;
-			} else {
-				error = ring_buffer__add(reader, inner, append, this);
-			}
-			if (error)
-				Fail(env, "cannot map a ring buffer", -error);
-		}
+		auto reader = std::make_unique<RingReader>();
+		int error = reader->Open(bpf_object__find_map_fd_by_name(object_, "rings"),
+					 bpf_object__find_map_fd_by_name(object_, "wakeups"), rings, ring_bytes);
+		if (error)
+			Fail(env, "cannot map the rings", error);
 		return reader;
 	}
 
@@ -326,19 +315,14 @@ private:
 		if (object_)
 			bpf_object__close(object_);
 		object_ = nullptr;
-		for (int fd : ring_fds_)
-			::close(fd);
-		ring_fds_.clear();
 	}
 
 	bpf_object *object_ = nullptr;
 	std::unique_ptr<Batcher> batcher_;
-	Batcher *batcher_pointer_ = nullptr;
 	std::map<uint32_t, UprobeLink> links_;
 	std::vector<bpf_link *> tracepoints_;
 	LinkSupport links_support_ = LinkSupport::kSingle;
 	uint32_t next_link_ = 1;
-	std::vector<int> ring_fds_;
 	std::map<std::string, std::string> logs_;
 };
 

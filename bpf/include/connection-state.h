@@ -97,6 +97,8 @@ enum ignored {
 /* Both directions of a connection at one layer. */
 struct channel {
 	u64 connection;
+	/* TLS layer only. The session (SSL *) that last moved bytes on the socket within a call; 0 = none was seen to. */
+	u64 ssl;
 	struct stream request;
 	struct stream response;
 	/* Body of the current response, or chunk of it, still to come. */
@@ -222,7 +224,10 @@ struct connection {
 	u8 proxy_seen;
 	/* It was exported when the application peeked at it. */
 	u8 proxy_delivered;
-	u8 reserved[2];
+	/* Inbound, announced, no header before its messages: known for good, while `generation` is the current one. */
+	u8 settled;
+	u8 reserved[1];
 	u32 proxy_left;
-	u32 reserved2;
+	/* `control.resumed` when what is known of it began. */
+	u32 resumed;
 };

@@ -30,15 +30,12 @@ static __always_inline void begin_inbound(struct connection *connection, struct 
 static __noinline bool announce(struct connection *connection, struct sock *sk)
 {
 	u64 cookie = connection->channel.connection;
-	u32 index = ring_index(cookie);
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	if (!ring)
-		return false;
-	struct record_header *header = bpf_ringbuf_reserve(ring, sizeof(*header) + sizeof(struct record_open), 0);
-	if (!header) {
+	struct reservation reservation = ring_reserve(cookie, sizeof(struct record_open), settings.ring_bytes);
+	if (!reservation.slot) {
 		connection->unannounced = 1;
 		return false;
 	}
+	struct record_header *header = &reservation.slot->header;
 	connection->unannounced = 0;
 	fill_header(header, RECORD_OPEN, cookie);
 	struct record_open *open = (struct record_open *)(header + 1);
@@ -58,7 +55,7 @@ static __noinline bool announce(struct connection *connection, struct sock *sk)
 		BPF_CORE_READ_INTO(&open->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 	}
 	connection->announced = 1;
-	bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
+	ring_submit(&reservation);
 	return true;
 }
 
@@ -79,23 +76,24 @@ static __always_inline void close_connection(struct connection *connection)
 			complete &= flush_gap(tls, DIRECTION_REQUEST);
 			complete &= flush_gap(tls, DIRECTION_RESPONSE);
 		}
-		u32 index = ring_index(cookie);
-		void *ring = bpf_map_lookup_elem(&rings, &index);
-		struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
-		if (header) {
+		struct reservation reservation = ring_reserve(cookie, 0, settings.ring_bytes);
+		if (reservation.slot) {
+			struct record_header *header = &reservation.slot->header;
 			fill_header(header, RECORD_CLOSE, cookie);
 			header->detail = uncovered;
 			/* Who closes, a softirq often, is not who served. */
 			header->pid = connection->verdict_tgid;
-			bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
+			ring_submit(&reservation);
+		} else {
+			complete = false;
 		}
-		complete &= header != 0;
 	}
 	if (!complete)
 		count(COUNTER_CONTROL_LOST, 1);
 	if (tls)
 		bpf_map_delete_elem(&tls_channels, &cookie);
 	connection->closed = 1;
+	connection->settled = 0;
 }
 
 /* No longer a target: the reader is told that nothing follows. Selected again, it is a connection joined late. */
@@ -116,13 +114,13 @@ static __always_inline void deselect(struct connection *connection)
 }
 
 /*
- * The connection of a socket that moves bytes in the current process, when it belongs to a target (either end:
+ * The connection of a socket that moves bytes in the current process, known already or made now, when it belongs to a target (either end:
  * outbound TLS has to be known in order not to be mistaken for inbound TLS). Most calls of most processes
  * end here, after one lookup by cgroup.
  */
-static __always_inline struct connection *selected_connection(struct sock *sk, u32 flags, u32 length)
+static __always_inline struct connection *selected_connection(struct connection *connection, struct sock *sk, u32 flags,
+							      u32 length)
 {
-	struct connection *connection = find_connection(sk);
 	u32 now = control.generation;
 	bool current = connection && connection->generation == now;
 	if (current && connection->selected)
@@ -153,9 +151,11 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 			connection->from_start = 1;
 		}
 	}
-	if (connection->selected && !selected)
+	bool paused = connection->resumed != control.resumed;
+	connection->resumed = control.resumed;
+	if (connection->selected && (!selected || paused))
 		deselect(connection);
-	if (connection->generation && !connection->selected && selected) {
+	if (paused || (connection->generation && !connection->selected && selected)) {
 		/* Bytes have passed that nobody looked at. */
 		connection->from_start = 0;
 		connection->rx_seq_known &= SEQUENCE_NONE;
@@ -167,4 +167,14 @@ static __always_inline struct connection *selected_connection(struct sock *sk, u
 	if (connection->role == ROLE_UNKNOWN)
 		connection->role = role_of_old_connection(sk);
 	return selected ? connection : 0;
+}
+
+/* At the end of a connection: was it a target all the time since its last call? Else bytes may have passed that nobody wanted. */
+static __always_inline bool still_selected(struct connection *connection, struct sock *sk)
+{
+	u32 flags = control.target_flags;
+	if (!flags || !connection->selected || connection->resumed != control.resumed)
+		return false;
+	/* Of which process it was is not known in softirq. */
+	return connection->generation == control.generation || !(flags & TARGET_BY_CGROUP) || socket_cgroup_selected(sk, flags);
 }

@@ -10,18 +10,7 @@
 
 #include "http1.h"
 #include "http2.h"
-#include "maps.h"
-
-/* Largest payload of one record. */
-#define RECORD_UNIT 16384
-/* Bytes of the ring to reserve for this much payload. */
-#define RECORD_SIZE(payload) (sizeof(struct record_header) + (payload) + SCAN_SLACK)
-
-static __always_inline u32 ring_index(u64 connection)
-{
-	/* Fibonacci hashing: cookies are consecutive numbers. */
-	return (u32)((connection * 0x9E3779B97F4A7C15ull) >> 40) & settings.ring_mask & (MAX_RINGS - 1);
-}
+#include "ring.h"
 
 /* Twice the largest record: records do not step over it. */
 #define WAKE_BAND (2 * RECORD_UNIT)
@@ -30,9 +19,9 @@ static __always_inline u32 ring_index(u64 connection)
  * Waking the reader per record costs more than everything else here together; it polls. When a ring fills faster it is
  * woken as the mark is passed, and not again while it is behind. Small records never wake it.
  */
-static __always_inline u64 wakeup_flags(u64 unread)
+static __always_inline bool passes_mark(u64 unread)
 {
-	return unread - settings.ring_high_water < WAKE_BAND ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	return unread - settings.ring_high_water < WAKE_BAND;
 }
 
 static __always_inline void fill_header(struct record_header *header, u8 kind, u64 connection)
@@ -68,13 +57,10 @@ __noinline int flush_gap(struct channel *channel, u32 direction)
 	struct stream *stream = stream_of(channel, direction);
 	if (!stream->gap_bytes)
 		return true;
-	u32 index = ring_index(channel->connection);
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	if (!ring)
+	struct reservation reservation = ring_reserve(channel->connection, 0, settings.ring_bytes);
+	if (!reservation.slot)
 		return false;
-	struct record_header *header = bpf_ringbuf_reserve(ring, sizeof(*header), 0);
-	if (!header)
-		return false;
+	struct record_header *header = &reservation.slot->header;
 	fill_header(header, RECORD_GAP, channel->connection);
 	header->direction = direction;
 	header->layer = channel->layer;
@@ -83,8 +69,21 @@ __noinline int flush_gap(struct channel *channel, u32 direction)
 	header->bytes = stream->gap_bytes;
 	stream->gap_bytes = 0;
 	stream->gap_reason = GAP_NONE;
-	bpf_ringbuf_submit(header, BPF_RB_NO_WAKEUP);
+	ring_submit(&reservation);
 	return true;
+}
+
+/* Tell user space of the current process, at once. @connection: or of one of its connections; else 0 */
+static __always_inline void notify(u8 kind, u64 connection)
+{
+	struct reservation reservation = ring_reserve(connection, 0, settings.ring_bytes);
+	if (!reservation.slot) {
+		count(COUNTER_CONTROL_LOST, 1);
+		return;
+	}
+	fill_header(&reservation.slot->header, kind, connection);
+	ring_submit(&reservation);
+	wake_reader();
 }
 
 /* Called in its turn for all bytes that are not copied. */
@@ -127,8 +126,7 @@ static __always_inline u8 told_of_chunks(struct channel *channel, u32 direction)
 }
 
 /* Its own function to keep the caller's stack small (see tls-hooks.h). */
-static __noinline int submit_data(struct record_header *header, struct channel *channel, u32 direction, u32 kept,
-				  u64 wakeup)
+static __noinline int fill_data(struct record_header *header, struct channel *channel, u32 direction, u32 kept)
 {
 	struct stream *stream = stream_of(channel, direction);
 	fill_header(header, RECORD_DATA, channel->connection);
@@ -160,7 +158,6 @@ static __noinline int submit_data(struct record_header *header, struct channel *
 	stream->gap_bytes = 0;
 	stream->gap_reason = GAP_NONE;
 	stream->position += kept;
-	bpf_ringbuf_submit(header, wakeup);
 	count(COUNTER_RECORDS, 1);
 	count(COUNTER_BYTES, kept);
 	return 0;
@@ -185,64 +182,21 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 {
 	if (!channel)
 		return length;
-	u32 index = ring_index(channel->connection);
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	if (!ring)
-		return length;
-	u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	if (unread > settings.ring_data_limit)
-		return drop_unit(channel, length, direction);
-	/*
-	 * A reservation's size must be a constant; on each path through these branches it is. Applications read into
-	 * buffers of a power of two bytes or a little less: for those next to nothing of the ring is wasted, else at
-	 * most a third.
-	 */
-	u64 size = RECORD_SIZE(64);
-	if (length > 64)
-		size = RECORD_SIZE(128);
-	if (length > 128)
-		size = RECORD_SIZE(192);
-	if (length > 192)
-		size = RECORD_SIZE(256);
-	if (length > 256)
-		size = RECORD_SIZE(384);
-	if (length > 384)
-		size = RECORD_SIZE(512);
-	if (length > 512)
-		size = RECORD_SIZE(768);
-	if (length > 768)
-		size = RECORD_SIZE(1024);
-	if (length > 1024)
-		size = RECORD_SIZE(1536);
-	if (length > 1536)
-		size = RECORD_SIZE(2048);
-	if (length > 2048)
-		size = RECORD_SIZE(3072);
-	if (length > 3072)
-		size = RECORD_SIZE(4096);
-	if (length > 4096)
-		size = RECORD_SIZE(6144);
-	if (length > 6144)
-		size = RECORD_SIZE(8192);
-	if (length > 8192)
-		size = RECORD_SIZE(12288);
-	if (length > 12288)
-		size = RECORD_SIZE(RECORD_UNIT);
 	if (length > RECORD_UNIT)
 		return length;
-	struct record_header *header = bpf_ringbuf_reserve(ring, size, 0);
-	if (!header)
+	struct reservation reservation = ring_reserve(channel->connection, length + SCAN_SLACK, settings.ring_data_limit);
+	if (!reservation.slot)
 		return drop_unit(channel, length, direction);
-	u8 *payload = (u8 *)(header + 1);
+	u8 *payload = (u8 *)(reservation.slot + 1);
 	/* Always true, but said where the verifier needs it: it forgets bounds of values kept on the stack. */
 	u64 bounded = length;
 	barrier_var(bounded);
-	if (bounded > size - sizeof(*header) - SCAN_SLACK) {
-		bpf_ringbuf_discard(header, BPF_RB_NO_WAKEUP);
+	if (bounded > RECORD_UNIT) {
+		ring_discard(&reservation);
 		return length;
 	}
 	if (bpf_probe_read_user(payload, bounded, (void *)user)) {
-		bpf_ringbuf_discard(header, BPF_RB_NO_WAKEUP);
+		ring_discard(&reservation);
 		add_gap(channel, direction, length, GAP_COPY_FAULT);
 		return length;
 	}
@@ -254,10 +208,13 @@ __noinline u32 copy_unit(struct channel *channel, u64 user, u32 length, u32 dire
 	} else if (channel->looks_for_head) {
 		kept = head_bytes(channel, payload, bounded, user);
 		if (!kept) {
-			bpf_ringbuf_discard(header, BPF_RB_NO_WAKEUP);
+			ring_discard(&reservation);
 			return 0;
 		}
 	}
-	submit_data(header, channel, direction, kept, wakeup_flags(unread));
+	fill_data(&reservation.slot->header, channel, direction, kept);
+	ring_submit(&reservation);
+	if (passes_mark(reservation.unread))
+		wake_reader();
 	return kept;
 }

@@ -18,8 +18,6 @@
 #define RESPONSE_UNIT 2048
 /* Of one head. */
 #define HEAD_BUDGET 16384
-/* Bytes behind the payload that the scan may read: the start of a line at the very end. */
-#define SCAN_SLACK 24
 
 #include "http1-walk.h"
 

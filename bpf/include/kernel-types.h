@@ -19,6 +19,8 @@ typedef __u32 u32;
 typedef __u64 u64;
 typedef __s32 s32;
 
+#define likely(condition) __builtin_expect(!!(condition), 1)
+
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
@@ -111,6 +113,7 @@ struct tcp_sock {
 	u32 rcv_nxt;
 	u32 urg_seq;
 	u32 write_seq;
+	u64 bytes_received;
 };
 
 struct socket {
@@ -162,6 +165,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	char comm[16];
+	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct files_struct *files;
 	struct css_set *cgroups;
@@ -170,6 +174,11 @@ struct task_struct {
 #if defined(__TARGET_ARCH_x86)
 	struct thread_struct thread;
 #endif
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
 };
 
 struct linux_binprm;

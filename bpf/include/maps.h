@@ -68,7 +68,9 @@ struct thread {
 	u8 forked_by_thread;
 	/* Its TLS library reads sockets itself. */
 	u8 reads_sockets;
-	u8 reserved[6];
+	u8 reserved[2];
+	/* `control.resumed` when what is known of its calls and receives began. */
+	u32 resumed;
 	/* When this thread last told that its process is probed, jiffies. */
 	u64 noted;
 	/* The pair last written to ssl_pairs. */
@@ -115,6 +117,15 @@ struct {
 	__type(key, u32);
 	__type(value, struct tls_process);
 } tls_processes SEC(".maps");
+
+/* Processes that map a probed TLS library, as far as user space knows and there is room: their end is told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, u32);
+	__type(value, u8);
+} tls_users SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -181,18 +192,20 @@ struct {
 	__type(value, u64);
 } counters SEC(".maps");
 
-/* User space makes the inner rings: their size is a setting. */
-struct ring {
+/* How many and how large is a setting: user space says before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, RING_VALUE_SIZE(65536));
+} rings SEC(".maps");
+
+/* Its entries end the reader's sleep and say nothing more. */
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, MAX_RINGS);
-	__type(key, u32);
-	__array(values, struct ring);
-} rings SEC(".maps");
+} wakeups SEC(".maps");
 
 static __always_inline void count(u32 which, u64 amount)
 {

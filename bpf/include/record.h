@@ -16,6 +16,8 @@ enum record_kind {
 	RECORD_TLS_UNPROBED = 5,
 	/* A target process executed another program. */
 	RECORD_EXEC = 6,
+	/* A process that maps a probed TLS library ended. */
+	RECORD_EXIT = 7,
 };
 
 enum record_direction { DIRECTION_REQUEST = 0, DIRECTION_RESPONSE = 1 };
@@ -88,12 +90,46 @@ enum rung {
 	RUNG_SYS_EXIT = 1,
 };
 
+/* Largest payload of one record. */
+#define RECORD_UNIT 16384
+/* Bytes behind a record's payload that programs may touch: the start of a line at the very end is looked at. */
+#define SCAN_SLACK 24
+
+/* What a ring's memory begins with; ring.h has the rules. Each position on a cache line of its own. */
+struct ring {
+	/* Bytes reserved since the start: programs write it. */
+	__u64 reserved;
+	__u64 unused[7];
+	/* Bytes read since the start: the reader writes it. */
+	__u64 read;
+	__u64 unused_too[7];
+};
+
+/* A record in a ring. */
+struct ring_slot {
+	/* Bytes reserved, this word included, and RING_DISCARDED when there is no record in them; 0: not complete yet */
+	__u64 size;
+	struct record_header header;
+};
+
+/* Records begin at multiples of this. */
+#define RING_GRANULE 64
+#define RING_DISCARDED (1ull << 63)
+/* Bytes behind a ring, for the record that begins at its end. */
+#define RING_OVERHANG (((sizeof(struct ring_slot) + RECORD_UNIT + SCAN_SLACK) / RING_GRANULE + 1) * RING_GRANULE)
+/* Bytes of a map's value for a ring of `bytes`. */
+#define RING_VALUE_SIZE(bytes) (sizeof(struct ring) + (bytes) + RING_OVERHANG)
+/* The verifier follows offsets up to 2^29. */
+#define MAX_RING_BYTES (1 << 28)
+
 /* Section .rodata.settings: written before load. */
 struct capture_settings {
 	/* Rings in use minus one; a power of two minus one. */
 	__u32 ring_mask;
 	/* enum rung */
 	__u32 rung;
+	/* Of each ring, a power of two up to MAX_RING_BYTES. */
+	__u64 ring_bytes;
 	/* Unread bytes from which on the reader is woken instead of waiting for it to poll. */
 	__u64 ring_high_water;
 	/* Unread bytes from which on only control records (open, gap, close) are written, so that the decoder
@@ -107,6 +143,8 @@ struct capture_control {
 	__u32 generation;
 	/* TARGET_… bits; 0 = nothing is selected. */
 	__u32 target_flags;
+	/* The first generation after the last one that selected nothing: bytes have passed that nobody looked at. */
+	__u32 resumed;
 };
 
 #define TARGET_BY_CGROUP 1

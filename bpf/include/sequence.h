@@ -61,9 +61,14 @@ static __always_inline void find_unsent(struct connection *connection, struct so
 	connection->tx_seq_known |= SEQUENCE_KNOWN;
 }
 
-/* At the end: what passed since the last ordinary call. */
+/*
+ * At the end: what passed since the last ordinary call. A server's own reset (SO_LINGER with 0 seconds) has set the socket back
+ * by then (tcp_disconnect; bytes_received since Linux 5.2): both numbers were moved, and say nothing any more.
+ */
 static __always_inline void find_last_unseen(struct connection *connection, struct sock *sk)
 {
+	if (!BPF_CORE_READ((struct tcp_sock *)sk, bytes_received))
+		return;
 	if (connection->rx_seq_known == SEQUENCE_KNOWN)
 		find_unseen(connection, sk, 0, GAP_UNSEEN);
 	if (settings.rung == RUNG_SYS_EXIT && connection->tx_seq_known == SEQUENCE_KNOWN)

@@ -85,6 +85,7 @@ static __always_inline struct connection *create_connection(struct sock *sk)
 		count(COUNTER_STATE_FULL, 1);
 	else if (!connection->channel.connection) {
 		connection->channel.connection = connection_number(sk);
+		connection->resumed = control.resumed;
 		if (is_multipath(sk))
 			connection->rx_seq_known = connection->tx_seq_known = SEQUENCE_NONE;
 	}

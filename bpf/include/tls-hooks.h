@@ -8,8 +8,10 @@
  */
 #pragma once
 
+#include "probe-context.h"
 #include "targets.h"
-#include "tls.h"
+#include "thread-stack.h"
+#include "tls-pairing.h"
 
 /* How to learn the number of bytes, chosen by the ELF resolver. */
 enum length_source {
@@ -20,22 +22,6 @@ enum length_source {
 	/* The return value: SSL_read, SSL_write. */
 	LENGTH_RETURNED = 2,
 };
-
-#if defined(__TARGET_ARCH_x86)
-#define ARGUMENT_1(context) ((context)->di)
-#define ARGUMENT_2(context) ((context)->si)
-#define ARGUMENT_4(context) ((context)->cx)
-#define ARGUMENT_5(context) ((context)->r8)
-#define RETURNED(context) ((context)->ax)
-#define STACK_POINTER(context) ((context)->sp)
-#elif defined(__TARGET_ARCH_arm64)
-#define ARGUMENT_1(context) ((context)->regs[0])
-#define ARGUMENT_2(context) ((context)->regs[1])
-#define ARGUMENT_4(context) ((context)->regs[3])
-#define ARGUMENT_5(context) ((context)->regs[4])
-#define RETURNED(context) ((context)->regs[0])
-#define STACK_POINTER(context) ((context)->sp)
-#endif
 
 /* Attach cookie: enum length_source, and from bit 8 on enum tls_operation. */
 #define COOKIE_OPERATION_SHIFT 8
@@ -53,72 +39,12 @@ static __noinline int enter_call(struct pt_regs *ctx, struct thread *thread)
 	barrier_var(fifth);
 	thread->length_pointer = source == LENGTH_ARGUMENT_4 ? fourth : source == LENGTH_ARGUMENT_5 ? fifth : 0;
 	thread->nested = 0;
-	thread->stack = STACK_POINTER(ctx);
-	if (thread->operation != TLS_NONE && thread->displaced < 255)
+	u64 stack = STACK_POINTER(ctx);
+	/* One that begins where the other did is its tail call (gnutls_record_send): both end at once. */
+	if (thread->operation != TLS_NONE && thread->stack != stack && thread->displaced < 255)
 		thread->displaced++;
+	thread->stack = stack;
 	thread->operation = cookie >> COOKIE_OPERATION_SHIFT;
-	return 0;
-}
-
-
-static __noinline bool is_open(u64 cookie)
-{
-	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
-	return channel && !channel->closing;
-}
-
-/* The socket of the call that just ended, by the rules of tls.h; 0 = unknown. */
-static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
-{
-	if (thread->nested && thread->nested == thread->paired_socket && thread->ssl == thread->paired_ssl)
-		return thread->nested;
-	if (!thread->nested && operation == TLS_READ && !thread->consumed && thread->received == thread->paired_socket &&
-	    thread->received && thread->ssl == thread->paired_ssl) {
-		thread->consumed = 1;
-		return thread->received;
-	}
-	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
-	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
-	u64 cookie = thread->nested;
-	if (!cookie) {
-		if (known && is_open(*known)) {
-			cookie = *known;
-			if (cookie == thread->received)
-				thread->consumed = 1;
-		} else if (operation == TLS_READ && thread->received && !thread->consumed) {
-			cookie = thread->received;
-			thread->consumed = 1;
-		} else {
-			/* Answers may still be written to a connection whose close has begun. */
-			return known ? *known : 0;
-		}
-	}
-	if (!known)
-		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
-	else if (*known != cookie)
-		*known = cookie;
-	thread->paired_ssl = thread->ssl;
-	thread->paired_socket = cookie;
-	return cookie;
-}
-
-/*
- * A handshake call: at its end, or at its beginning where its end is not probed. Whoever feeds the library makes it right behind
- * its receive, also where the first read comes later, when other connections have been served (uvloop).
- */
-static __noinline int pair_handshake(struct thread *thread, u64 ssl, u64 nested)
-{
-	u64 cookie = nested;
-	if (!cookie) {
-		if (!thread->received || thread->consumed)
-			return 0;
-		cookie = thread->received;
-		thread->consumed = 1;
-	}
-	struct ssl_key key = {.ssl = ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
-	bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
-	thread->paired_ssl = ssl;
-	thread->paired_socket = cookie;
 	return 0;
 }
 
@@ -172,6 +98,8 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
 	if (!channel)
 		return 0;
+	if (thread->nested)
+		channel->ssl = thread->ssl;
 	if (channel->ignored) {
 		if (channel->ignored != IGNORED)
 			infer_tls_role(channel, thread->buffer, length, operation);
@@ -190,38 +118,6 @@ static __noinline int on_plaintext(struct thread *thread, u32 length, u32 operat
 	else
 		copy_piece(channel, thread->buffer, length,
 			   operation == TLS_READ ? DIRECTION_REQUEST : DIRECTION_RESPONSE, true);
-	return 0;
-}
-
-/* A read that gave nothing: enough to know that a connection on which only hands are shaken is probed. */
-static __noinline int note_attempt(struct thread *thread)
-{
-	u64 cookie = thread->nested ? thread->nested : thread->received;
-	if (!cookie || cookie == thread->attempted)
-		return 0;
-	thread->attempted = cookie;
-	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
-	if (channel)
-		channel->called = 1;
-	return 0;
-}
-
-/*
- * A read that gave nothing, where it is not known which socket moved bytes within it: the last receive was for it. Otherwise a
- * later read of another session, which its buffer serves, would take that receive for its own.
- */
-static __noinline int pair_attempt(struct thread *thread)
-{
-	if (!thread->received || thread->consumed)
-		return 0;
-	thread->consumed = 1;
-	if (thread->received == thread->paired_socket && thread->ssl == thread->paired_ssl)
-		return 0;
-	struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
-	u64 cookie = thread->received;
-	u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
-	if (!known || !is_open(*known))
-		bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
 	return 0;
 }
 
@@ -289,6 +185,12 @@ static __noinline bool thread_concerned(struct thread *thread)
 /* A call within a call on the same stack is not deeper than that. */
 #define MAX_CALL_DEPTH (1u << 20)
 
+/* Is the thread here within another TLS call, on the same stack? */
+static __always_inline bool within_call(struct pt_regs *ctx, struct thread *thread)
+{
+	return thread->operation != TLS_NONE && thread->stack - STACK_POINTER(ctx) - 1 < MAX_CALL_DEPTH;
+}
+
 /* Is this a call to follow? Then its thread. Of TLS within TLS the outer call has the application's bytes. */
 static __noinline struct thread *thread_to_follow(struct pt_regs *ctx)
 {
@@ -299,38 +201,10 @@ static __noinline struct thread *thread_to_follow(struct pt_regs *ctx)
 		count(COUNTER_STATE_FULL, 1);
 		return 0;
 	}
-	if (thread->operation != TLS_NONE && thread->stack - STACK_POINTER(ctx) - 1 < MAX_CALL_DEPTH)
+	if (within_call(ctx, thread))
 		return 0;
 	return thread_concerned(thread) ? thread : 0;
 }
-
-#if defined(__TARGET_ARCH_x86)
-/* Of the first thread, below where the kernel put its arguments: the usual limit, and less than what is free there (mmap_base). */
-#define MAIN_STACK_BYTES (8u << 20)
-/* Of other threads: C libraries place the thread's own data (fs) at the upper end of its stack. */
-#define THREAD_STACK_BYTES (1u << 20)
-
-/*
- * Coroutines have stacks of their own, may end their calls in any order and on other threads: a return probe there ends the
- * process. Such calls are let go; probes at calls and returns (returnProbes: off) do them no harm.
- */
-static __noinline bool on_own_stack(struct pt_regs *ctx)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	u64 stack = STACK_POINTER(ctx);
-	if (task->pid == task->tgid && BPF_CORE_READ(task, mm, start_stack) - stack < MAIN_STACK_BYTES)
-		return true;
-	struct thread *thread = current_thread(false);
-	if (task->pid == task->tgid && !(thread && thread->forked_by_thread))
-		return false;
-	return task->thread.fsbase - stack < THREAD_STACK_BYTES;
-}
-#else
-static __always_inline bool on_own_stack(struct pt_regs *ctx)
-{
-	return true;
-}
-#endif
 
 /* At least one byte is not read for each such call that moves some. */
 static __noinline int let_go(struct pt_regs *ctx)
@@ -367,33 +241,6 @@ int tls_end(struct pt_regs *ctx)
 }
 
 #if defined(__TARGET_ARCH_x86)
-/* Of the registers that calls leave as they are, number `number` in the encoding of x86-64. */
-static __noinline u64 kept_register(struct pt_regs *ctx, u32 number)
-{
-	/* All read first: the verifier refuses a context pointer that the compiler moves to one or another. */
-	u64 rbx = ctx->bx, rbp = ctx->bp, r12 = ctx->r12, r13 = ctx->r13, r14 = ctx->r14, r15 = ctx->r15;
-	barrier_var(rbx);
-	barrier_var(rbp);
-	barrier_var(r12);
-	barrier_var(r13);
-	barrier_var(r14);
-	barrier_var(r15);
-	switch (number) {
-	case 3:
-		return rbx;
-	case 5:
-		return rbp;
-	case 12:
-		return r12;
-	case 13:
-		return r13;
-	case 14:
-		return r14;
-	default:
-		return r15;
-	}
-}
-
 /* Attach cookie of tls_result: numbers of registers, four bits each. */
 #define COOKIE_BUFFER_SHIFT 4
 #define COOKIE_LENGTH_SHIFT 8
@@ -407,7 +254,11 @@ static __noinline u64 kept_register(struct pt_regs *ctx, u32 number)
 SEC("uprobe")
 int tls_result(struct pt_regs *ctx)
 {
-	struct thread *thread = thread_to_follow(ctx);
+	/* Nothing reads within a write or a handshake: the call was left by a jump (longjmp on a timeout), and will not end. */
+	struct thread *thread = current_thread(false);
+	if (thread && within_call(ctx, thread))
+		thread->operation = TLS_NONE;
+	thread = thread_to_follow(ctx);
 	if (!thread)
 		return 0;
 	u32 registers = bpf_get_attach_cookie(ctx);

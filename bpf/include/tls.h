@@ -23,8 +23,19 @@
 
 static __always_inline struct thread *current_thread(bool create)
 {
-	return bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0,
-				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	struct thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0,
+						     create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	u32 resumed = control.resumed;
+	if (thread && thread->resumed != resumed) {
+		/* Calls have ended and sockets been read that nobody looked at. */
+		thread->resumed = resumed;
+		thread->operation = TLS_NONE;
+		thread->displaced = 0;
+		thread->nested = 0;
+		thread->received = 0;
+		thread->consumed = 1;
+	}
+	return thread;
 }
 
 /* A socket of a target moved ciphertext. @return whether the process is known to be probed */
@@ -76,14 +87,5 @@ static __always_inline void notice_unprobed(struct connection *connection)
 		bpf_map_update_elem(&tls_processes, &tgid, &fresh, BPF_ANY);
 	}
 	connection->uncovered = 1;
-	u64 cookie = connection->channel.connection;
-	u32 index = ring_index(cookie);
-	void *ring = bpf_map_lookup_elem(&rings, &index);
-	struct record_header *header = ring ? bpf_ringbuf_reserve(ring, sizeof(*header), 0) : 0;
-	if (!header) {
-		count(COUNTER_CONTROL_LOST, 1);
-		return;
-	}
-	fill_header(header, RECORD_TLS_UNPROBED, cookie);
-	bpf_ringbuf_submit(header, BPF_RB_FORCE_WAKEUP);
+	notify(RECORD_TLS_UNPROBED, connection->channel.connection);
 }

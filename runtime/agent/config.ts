@@ -119,7 +119,7 @@ export const agentConfig = commonConfig.extend({
       /** uretprobes: `auto` tries at the start whether they harm processes under seccomp filters. */
       returnProbes: z.enum(['auto', 'on', 'off']).default('auto'),
       /** Bytes of each. */
-      ringBytes: powerOfTwo(65_536, 1024 * 1024 * 1024).default(8 * 1024 * 1024),
+      ringBytes: powerOfTwo(65_536, 256 * 1024 * 1024).default(8 * 1024 * 1024),
     })
     .prefault({}),
 });

@@ -10,12 +10,14 @@ import { mirrorFilters } from './kubernetes/mirror-filter.ts';
 import { PodTargets } from './kubernetes/pod-targets.ts';
 import { registerAgentMetrics } from './metrics.ts';
 import { openPipeline } from './pipeline.ts';
-import { staticTargets } from './static-targets.ts';
+import { emptySelectionHint, renewedTargets, staticTargets } from './static-targets.ts';
 
 /** Kept of the grace period for closing everything else. */
 const stopReserveMs = 1000;
 /** For reading what the rings still hold. */
 const maxDrainMs = 5000;
+/** A cgroup that is selected by its path is made again when its service restarts. */
+const renewalIntervalMs = 500;
 
 /** Capture → exchanges → processing, for the processes, cgroups or pods that the configuration selects. */
 export async function startAgent(context: ServiceContext<AgentConfig>): Promise<RunningService> {
@@ -44,8 +46,15 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
     workload: cgroupId => workloads.get(cgroupId),
   });
   registerAgentMetrics(metrics, { ...pipeline, delivery });
-  const chosen = staticTargets(config.selection);
-  await pipeline.capture.setTargets(chosen);
+  let chosen = staticTargets(config.selection);
+  const hint = emptySelectionHint(config.selection);
+  if (hint !== undefined) log.warn(hint);
+  const select = () => {
+    const cgroupIds = new Set([...(chosen.cgroupIds ?? []), ...workloads.keys()]);
+    return pipeline.capture.setTargets({ ...chosen, cgroupIds });
+  };
+  await select();
+  const renewal = config.selection.cgroups.length > 0 ? setInterval(renew, renewalIntervalMs) : undefined;
   const pods = config.selection.kubernetes ? watchPods() : undefined;
   if (pods === undefined) health.setReady(true);
   else {
@@ -54,6 +63,7 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
   }
   return {
     async stop() {
+      clearInterval(renewal);
       await pods?.stop();
       const deadlineMs = performance.now() + config.shutdown.gracePeriodSeconds * 1000 - stopReserveMs;
       const unread = await pipeline.drain(Math.min(maxDrainMs, config.shutdown.gracePeriodSeconds * 250));
@@ -66,6 +76,13 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
         log.warn({ exchanges: lost }, 'exchanges were given up: processing did not acknowledge them');
     },
   };
+
+  function renew(): void {
+    const renewed = renewedTargets(config.selection, chosen);
+    if (renewed === undefined) return;
+    chosen = renewed;
+    select().catch(error => log.warn({ err: error }, 'a cgroup that was made again cannot be selected'));
+  }
 
   function watchPods(): PodTargets {
     const kubeConfig = new KubeConfig();
@@ -85,8 +102,7 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
       async apply(selection) {
         // Names first: an exchange must not come before the name of its pod.
         workloads = selection;
-        const cgroupIds = new Set([...(chosen.cgroupIds ?? []), ...selection.keys()]);
-        await pipeline.capture.setTargets({ ...chosen, cgroupIds });
+        await select();
       },
       log,
     });

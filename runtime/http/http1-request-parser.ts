@@ -15,7 +15,7 @@ import {
   type RequestLine,
 } from './http1-head.ts';
 import { HeadCollector } from './http1-head-collector.ts';
-import { maxMethodBytes, maxResyncBytes, maxStartLineBytes } from './limits.ts';
+import { maxMethodBytes, maxResyncBytes, maxStartLineBytes, methodPattern } from './limits.ts';
 import { RequestLineSearch } from './request-line-search.ts';
 
 export interface RequestHead extends RequestLine {
@@ -42,8 +42,12 @@ export type LossCause = 'gap' | 'malformed' | 'too-large';
 
 /** What the parser reports, in stream order. Every onHead is followed by exactly one onEnd. */
 export interface RequestHandler {
-  /** The first byte of what may become a head has come. */
-  onHeadStart?(): void;
+  /**
+   * The first byte of what may become a head has come.
+   *
+   * @param unknownBytes of what came before it since message boundaries were lost
+   */
+  onHeadStart?(unknownBytes: number): void;
   onHead(head: RequestHead): void;
   onEnd(end: RequestEnd): void;
   /** Message boundaries were lost; the parser searches for the next request line. Requests may be missing here. */
@@ -55,6 +59,11 @@ export interface RequestHandler {
 type State = 'start' | 'head' | 'body' | 'search' | 'ignored';
 
 const http2PrefaceLine = 'PRI * HTTP/2.0';
+/**
+ * Such as `GET / HTTP/1.10` or `HTTP/2.0`, which some servers answer like HTTP/1.1: it cannot be read, but must not hide what
+ * comes behind it.
+ */
+const strangeRequestLine = new RegExp(`^(?!PRI )${methodPattern} .*HTTP/[0-9]+\\.[0-9]+[ \\t\\r]*$`, 's');
 
 /**
  * Passive, incremental parser of the request direction of an HTTP/1.x connection (RFC 9112). Bytes in, messages
@@ -98,6 +107,11 @@ export class Http1RequestParser {
   /** The next request is being looked for: what is missing now may hold any number of them. */
   get searching(): boolean {
     return this.state === 'search';
+  }
+
+  /** Bytes that were looked through since then. */
+  get searchedBytes(): number {
+    return this.search.searchedBytes;
   }
 
   /** Bytes of a request have come whose head is not complete. */
@@ -183,16 +197,16 @@ export class Http1RequestParser {
     let index = offset;
     // RFC 9112 §2.2: a server ignores an empty line received before the request line.
     while (index < bytes.length && (bytes[index] === CR || bytes[index] === LF)) index++;
-    if (index < bytes.length) this.startHead(time);
+    if (index < bytes.length) this.startHead(time, 0);
     return index;
   }
 
-  private startHead(time: number): void {
+  private startHead(time: number, unknownBytes: number): void {
     this.state = 'head';
     this.firstByteTime = time;
     this.requestLine = undefined;
     this.collector.reset();
-    this.handler.onHeadStart?.();
+    this.handler.onHeadStart?.(unknownBytes);
   }
 
   private readHead(bytes: Buffer, offset: number): number {
@@ -214,7 +228,7 @@ export class Http1RequestParser {
       } else {
         this.requestLine = parseRequestLine(line, 0, line.length);
         if (this.requestLine === undefined) {
-          return this.rejectStart(line.toString('latin1', 0, http2PrefaceLine.length + 1), offset);
+          return this.rejectStart(line.toString('latin1'), offset);
         }
       }
     }
@@ -306,7 +320,7 @@ export class Http1RequestParser {
 
   /** What started here is no request. Nothing of bytes from `offset` is consumed: the search reads it again. */
   private rejectStart(startLine: string, offset: number): number {
-    if (!this.seenRequest) {
+    if (!this.seenRequest && !strangeRequestLine.test(startLine)) {
       this.becomeForeign(startLine === http2PrefaceLine ? 'http2' : 'other');
       return offset;
     }
@@ -329,8 +343,9 @@ export class Http1RequestParser {
   private readSearch(bytes: Buffer, offset: number, time: number): number {
     const result = this.search.feed(bytes, offset);
     if (result.found !== undefined) {
+      const unknownBytes = this.search.searchedBytes - result.found.length;
       this.search.reset();
-      this.startHead(time);
+      this.startHead(time, unknownBytes);
       this.readHead(result.found, 0);
     } else if (this.search.searchedBytes > maxResyncBytes) this.becomeForeign('other');
     return result.offset;

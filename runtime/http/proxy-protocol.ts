@@ -26,6 +26,7 @@ const invalid: ProxyHeaderResult = { kind: 'invalid' };
 /** §2.1: a version 1 header is at most 107 bytes including CR LF. */
 const maxV1Bytes = 107;
 const v1Start = Buffer.from('PROXY ');
+const v1Families = ['TCP4 ', 'TCP6 ', 'UNKNOWN'].map(family => Buffer.from(family));
 /** §2.2. */
 const v2Signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
 const v2FixedBytes = 16;
@@ -38,8 +39,12 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeaderResult {
   if (startsAlike(bytes, v2Signature)) {
     return bytes.length < v2FixedBytes ? incomplete : parseV2(bytes);
   }
-  if (startsAlike(bytes, v1Start)) return bytes.length <= v1Start.length ? incomplete : parseV1(bytes);
-  return absent;
+  if (!startsAlike(bytes, v1Start)) return absent;
+  if (bytes.length <= v1Start.length) return incomplete;
+  // Else it is the method of a request: nginx takes any.
+  return v1Families.some(family => startsAlike(bytes.subarray(v1Start.length), family))
+    ? parseV1(bytes)
+    : absent;
 }
 
 function startsAlike(bytes: Buffer, expected: Buffer): boolean {
@@ -64,19 +69,31 @@ function parseV1(bytes: Buffer): ProxyHeaderResult {
 
 function textEndpoint(family = '', ip = '', port = ''): { ip: string; port: number } | undefined {
   if (!/^(0|[1-9][0-9]{0,4})$/.test(port) || Number(port) > 65535) return undefined;
-  if (family === 'TCP4') {
-    const octets = ip.split('.');
-    const valid =
-      octets.length === 4 &&
-      octets.every(octet => /^(0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) <= 255);
-    return valid ? { ip, port: Number(port) } : undefined;
-  }
+  if (family === 'TCP4') return ipv4Octets(ip) && { ip, port: Number(port) };
   const words = family === 'TCP6' ? ipv6Words(ip) : undefined;
   return words === undefined ? undefined : { ip: ipv6Text(words), port: Number(port) };
 }
 
-/** The eight 16-bit words of a textual IPv6 address (RFC 4291 §2.2, without the embedded IPv4 form). */
+function ipv4Octets(text: string): number[] | undefined {
+  const octets = text.split('.');
+  const valid =
+    octets.length === 4 && octets.every(octet => /^(0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) <= 255);
+  return valid ? octets.map(Number) : undefined;
+}
+
+/**
+ * The eight 16-bit words of a textual IPv6 address (RFC 4291 §2.2). Its last 32 bits may be in dotted form: so writes haproxy
+ * the IPv4 clients of a listener for both.
+ */
 function ipv6Words(text: string): number[] | undefined {
+  const dotted = text.slice(text.lastIndexOf(':') + 1);
+  if (dotted.includes('.')) {
+    const octets = ipv4Octets(dotted);
+    if (octets === undefined || dotted.length === text.length) return undefined;
+    const [a = 0, b = 0, c = 0, d = 0] = octets;
+    const words = [a * 256 + b, c * 256 + d].map(word => word.toString(16));
+    return ipv6Words(text.slice(0, -dotted.length) + words.join(':'));
+  }
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const [head, tail] = halves.map(half => (half === '' ? [] : half.split(':')));

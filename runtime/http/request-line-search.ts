@@ -83,7 +83,7 @@ export class RequestLineSearch {
     return this.line.view();
   }
 
-  /** Only the last 16 KiB of a line can be a request line of allowed length. */
+  /** Only the last 32 KiB of a line can be a request line of allowed length. */
   private keep(bytes: Buffer, start: number, end: number): void {
     const from = Math.max(start, end - maxStartLineBytes);
     if (this.line.length + (end - from) > this.line.limit) this.line.keepLast(maxStartLineBytes);

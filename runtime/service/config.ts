@@ -15,6 +15,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly lines: readonly string[];
 
+  /** @param source the file, or another name of what is at fault */
   constructor(source: string, lines: readonly string[]) {
     super([`The configuration ${source} cannot be used:`, ...lines.map(line => `  ${line}`)].join('\n'));
     this.lines = lines;
@@ -81,13 +82,24 @@ export function loadConfig<Schema extends z.ZodObject>(
   const { value, mistakes, overridden } = applyEnvironment(schema, raw as Record<string, unknown>, env);
   const result = schema.safeParse(value);
   const issues = result.success ? [] : describeIssues(result.error, value);
+  let fileIsAtFault = false;
   const lines = issues.map(({ path, text }) => {
     if (overridden.has(path.join('.'))) return `${text} (from the environment)`;
+    fileIsAtFault = true;
     const node = document.getIn(path, true);
     const offset = isScalar(node) ? node.range?.[0] : undefined;
     return offset === undefined ? text : `${text} (line ${lineCounter.linePos(offset).line})`;
   });
-  if (mistakes.length > 0 || !result.success) throw new ConfigError(file, [...mistakes, ...lines]);
+  if (mistakes.length > 0 || !result.success) {
+    const environmentIsAtFault =
+      mistakes.length > 0 || lines.some(line => line.endsWith('(from the environment)'));
+    const source = !fileIsAtFault
+      ? 'in the environment'
+      : environmentIsAtFault
+        ? `${file} with the environment`
+        : file;
+    throw new ConfigError(source, [...mistakes, ...lines]);
+  }
   return result.data;
 }
 

@@ -175,8 +175,8 @@ describe('capture of nginx', function () {
     await client.send('/one');
     await running.setTargets({ pids: new Set([1 << 22]) });
     await client.send('/hidden');
-    // A notice that was on its way may have its library probed once more, until the next scan.
-    await until('the probes are gone', () => running.counters().tlsLibraries === 0, 45_000);
+    // A notice that was on its way may have its library probed once more, until all targets are looked over.
+    await until('the probes are gone', () => running.counters().tlsLibraries === 0, 10_000);
     await running.setTargets({ pids: new Set([nginx.pid]) });
     await client.send('/three');
     await until('the third request', () =>
@@ -186,6 +186,27 @@ describe('capture of nginx', function () {
     expect(text).to.include('/one').and.not.to.include('/hidden');
     client.close();
   });
+
+  for (const [layer, secure] of [
+    ['socket', false],
+    ['tls', true],
+  ] as const)
+    it(`takes a connection for one joined late when nothing was selected meanwhile: ${layer}`, async () => {
+      await running.setTargets({ pids: new Set([nginx.pid]) });
+      const client = new Client(secure ? nginx.httpsPort : nginx.httpPort, secure);
+      await client.send('/before');
+      await running.setTargets({});
+      await client.send('/hidden');
+      await running.setTargets({ pids: new Set([nginx.pid]) });
+      await client.send('/after');
+      await until('the last request', () => seen.requests(client.localPort, layer).includes('/after'));
+      expect(seen.requests(client.localPort, layer)).to.include('/before').and.not.to.include('/hidden');
+      const [connection] = seen.byClientPort(client.localPort);
+      // Otherwise what comes would be read as if it followed what came before.
+      expect(connection?.close).not.to.equal(undefined);
+      expect(connection?.open?.fromStart).to.equal(false);
+      client.close();
+    });
 
   it('gives only the ports asked for', async () => {
     running.close();

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
@@ -85,6 +85,27 @@ describe('capture by cgroup', function () {
       'the first request',
       () => seen.requests(client.localPort, 'tls') === client.expectedRequests,
     );
+    client.close();
+  });
+
+  it('looks for the TLS library of a server that moves into a selected cgroup where nothing ran', async () => {
+    const container = makeCgroup('kubepods-test', containerId);
+    const port = await freePort();
+    const moved = await startServer('python3', [server, `${port}`, folder.path], [port]);
+    servers.push(moved);
+    // Of sockets that begin to listen later the kernel tells.
+    running.close();
+    ({ capture: running, seen } = capture());
+    await running.setTargets({ cgroupIds: new Set([container.id]) });
+    writeFileSync(join(container.path, 'cgroup.procs'), `${moved.pid}`);
+
+    const first = new Client(port, true);
+    await first.send('/first');
+    first.close();
+    await until('its library', () => running.counters().tlsLibraries > 0, 10_000);
+    const client = new Client(port, true);
+    await client.send('/second');
+    await until('the request', () => seen.requests(client.localPort, 'tls') === client.expectedRequests);
     client.close();
   });
 });

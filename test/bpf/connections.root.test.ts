@@ -68,6 +68,7 @@ for (const rung of ['A', 'B'] as const) {
     });
     beforeEach(async () => {
       await running.setTargets({});
+      seen.beginTest();
       peer = new Peer();
     });
     afterEach(async () => {
@@ -129,6 +130,28 @@ for (const rung of ['A', 'B'] as const) {
         }
       });
     }
+
+    it('counts nothing of what passes when nothing is selected any more', async () => {
+      await select();
+      await peer.do('listen', 'l', '4');
+      const port = await peer.connect();
+      const exchange = async (path: string) => {
+        await peer.do('send', 'c', request(path));
+        await peer.do('read', 's');
+        await peer.do('write', 's', response);
+        await peer.do('receive', 'c');
+      };
+      await exchange('/one');
+      const before = running.counters().unseenBytes;
+      await running.setTargets({});
+      await exchange('/two');
+      await peer.do('close', 'c');
+      await peer.do('close', 's');
+      const one = await closed(port);
+      expect(text(one, 'request')).to.equal(request('/one'));
+      noGaps(one);
+      expect(running.counters().unseenBytes).to.equal(before);
+    });
 
     it('gives requests and responses over MPTCP', async () => {
       await select();
@@ -216,6 +239,30 @@ for (const rung of ['A', 'B'] as const) {
         expect(text(one, 'request')).to.equal(sent);
         noGaps(one);
         expect(running.counters().afterCloseBytes).to.equal(0);
+      });
+    }
+
+    for (const [name, before] of [
+      ['and has not answered', ''],
+      ['behind half an answer', response.slice(0, -1)],
+      ['when the client has ended its stream', undefined],
+      ['when it has not read all', 'unread'],
+    ] as const) {
+      it(`misses no byte of a connection that the server resets ${name}`, async () => {
+        await select();
+        await peer.do('listen', 'l', '4');
+        const port = await peer.connect();
+        await peer.do('send', 'c', request('/refused'));
+        expect(await peer.do('read', 's')).to.equal(request('/refused'));
+        if (before === undefined) await peer.do('half-close', 'c');
+        else if (before === 'unread') await peer.do('send', 'c', 'GET /unread HTTP/1.1\r\n\r\n');
+        else if (before !== '') await peer.do('write', 's', before);
+        await peer.do('reset', 's');
+        await peer.do('close', 'c');
+        const one = await closed(port);
+        expect(text(one, 'request')).to.equal(request('/refused'));
+        noGaps(one);
+        expect(running.counters().unseenBytes).to.equal(0);
       });
     }
 

@@ -20,6 +20,9 @@ describe('the two ways to hook sockets', function () {
       captures.push(one);
     }
   });
+  beforeEach(() => {
+    for (const { seen } of captures) seen.beginTest();
+  });
   after(async () => {
     for (const one of captures) one.capture.close();
     await nginx.stop();

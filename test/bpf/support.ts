@@ -1,9 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Capture, type CaptureOptions, openCapture } from '../../runtime/agent/capture/capture.ts';
 import type { CaptureEvent, CloseEvent, GapEvent, OpenEvent } from '../../runtime/agent/capture/event.ts';
 import type { Piece } from './http2-frames.ts';
@@ -60,13 +68,22 @@ export interface SeenConnection {
 export class Recorder {
   readonly connections = new Map<number, SeenConnection>();
   readonly errors: string[] = [];
+  readonly #earlier = new Set<SeenConnection>();
 
   readonly onEvents = (events: readonly CaptureEvent[]): void => {
     for (const event of events) this.#add(event);
   };
 
+  /** The connections so far are those of an earlier test: clients of other servers may have their ports again. */
+  beginTest(): void {
+    for (const connection of this.connections.values()) this.#earlier.add(connection);
+  }
+
+  /** Of those that this test has opened. */
   byClientPort(port: number): SeenConnection[] {
-    return [...this.connections.values()].filter(connection => connection.open?.client.port === port);
+    return [...this.connections.values()].filter(
+      connection => connection.open?.client.port === port && !this.#earlier.has(connection),
+    );
   }
 
   /** The request bytes of the connections from this client port, at the layer given. */
@@ -182,6 +199,27 @@ export function workFolder(): { path: string; remove: () => void } {
     { stdio: 'ignore' },
   );
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Copies of the libraries that python3's ssl module maps. */
+export function copyLibraries(target: string): void {
+  mkdirSync(target, { recursive: true });
+  const maps = execFileSync('python3', ['-c', 'import ssl; print(open("/proc/self/maps").read())'], {
+    encoding: 'utf8',
+  });
+  for (const path of new Set(maps.match(/\/\S*lib(?:ssl|crypto)\.so\S*/g)))
+    copyFileSync(realpathSync(path), join(target, basename(path)));
+}
+
+/**
+ * Unmounts what is mounted there. Another agent on this machine may keep it in use for a moment, an older one for half a minute:
+ * then it goes when that lets go of it.
+ */
+export async function unmount(path: string): Promise<void> {
+  const unmounted = (...options: string[]) =>
+    spawnSync('umount', [...options, path], { stdio: 'ignore' }).status === 0;
+  const mounted = () => spawnSync('mountpoint', ['-q', path]).status === 0;
+  await until('it is unmounted', () => !mounted() || unmounted(), 5000).catch(() => unmounted('--lazy'));
 }
 
 export interface Nginx extends Server {

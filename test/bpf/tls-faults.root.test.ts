@@ -27,6 +27,26 @@ import { tlsLibraries } from './tls-libraries.ts';
 
 const servers = join(import.meta.dirname, 'servers');
 
+/** A server whose first thread leaves by the system call (exit, 60 on x86-64, 93 on arm64) when another one accepts connections. */
+const withoutFirstThread = (port: number, folder: string) => `
+import ctypes, http.server, os, ssl, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    do_POST = do_GET
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("${folder}/cert.pem", "${folder}/key.pem")
+server = http.server.ThreadingHTTPServer(("127.0.0.1", ${port}), Handler)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever).start()
+ctypes.CDLL(None).syscall(93 if os.uname().machine == "aarch64" else 60, 0)
+`;
+
 /** Needs root, BTF, `npm run build:bpf`, a C compiler, libssl3, python3 and openssl; fails without them. */
 describe('TLS libraries in odd places', function () {
   this.timeout(60_000);
@@ -45,7 +65,13 @@ describe('TLS libraries in odd places', function () {
   });
   beforeEach(async () => {
     warnings.length = 0;
-    const log = { info() {}, warn: (_: object, message: string) => warnings.push(message) };
+    // The agent's own number has that name in its log.
+    const info = (fields: object) => expect(fields).not.to.have.property('pid');
+    const warn = (fields: object, message: string) => {
+      info(fields);
+      warnings.push(message);
+    };
+    const log = { info, warn };
     ({ capture: running, seen } = capture({ log }));
     port = await freePort();
   });
@@ -93,6 +119,13 @@ describe('TLS libraries in odd places', function () {
     await start(copy('libssl.so.3'));
     renameSync(copy('libssl.so.3.new'), path);
     await expectSeen([server?.pid ?? 0]);
+  });
+
+  it('are probed in a process whose first thread has ended while others go on', async () => {
+    server = await startServer('python3', ['-c', withoutFirstThread(port, folder.path)], [port]);
+    const pid = server.pid;
+    await until('its first thread has ended', () => readFileSync(`/proc/${pid}/maps`, 'utf8') === '');
+    await expectSeen([pid]);
   });
 
   it('lose their probes when their file is overwritten with another build, which gets its own', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
@@ -165,6 +166,94 @@ describe('capture of TLS servers', function () {
       await until('all requests', () => seen.requests(localPort, 'tls').length >= all.length);
       expect(seen.requests(localPort, 'tls')).to.equal(all);
     }
+  });
+
+  async function startBuffered(mode: 'fork' | 'goodbye' | 'deep' | 'left'): Promise<number> {
+    const program = join(folder.path, 'buffered');
+    execFileSync('cc', ['-O1', '-o', program, join(servers, 'buffered.c'), '-lssl', '-lcrypto', '-lpthread']);
+    const port = await freePort();
+    const files = ['cert.pem', 'key.pem'].map(name => join(folder.path, name));
+    server = await startServer(program, [String(port), ...files, mode], [port]);
+    return port;
+  }
+  const post = (path: string, body: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length + 1}\r\n\r\n${body}!`;
+
+  for (const [name, mode] of [
+    ['gives a child process what its parent had in the library when it forked', 'fork'],
+    ['sees answers that are written more than 1 MiB deep in the stack of a thread, as Ruby does', 'deep'],
+  ] as const) {
+    it(name, async () => {
+      const port = await startBuffered(mode);
+      await running.setTargets({ pids: new Set([server?.pid ?? 0]) });
+      for (let i = 0; i < 5; i++) {
+        const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+        await once(socket, 'secureConnect');
+        const localPort = socket.localPort ?? 0;
+        const requests = [post(`/${i}/first`, 'a'.repeat(200)), post(`/${i}/second`, 'b')];
+        for (const request of requests) {
+          socket.write(request);
+          await once(socket, 'data');
+        }
+        const answers = () =>
+          seen
+            .byClientPort(localPort)[0]
+            ?.streams.get('response tls')
+            ?.text.match(/HTTP\/1\.1 200/g)?.length;
+        await until('both answers', () => answers() === 2).catch(() => {});
+        expect(seen.requests(localPort, 'tls')).to.equal(requests.join(''));
+        expect(answers()).to.equal(2);
+        socket.destroy();
+      }
+      expect(running.counters().tlsUnassociatedBytes).to.equal(0);
+    });
+  }
+
+  it('sees what is read after a write was left by a jump', async () => {
+    const port = await startBuffered('left');
+    await running.setTargets({ pids: new Set([server?.pid ?? 0]) });
+    const ask = async (path: string) => {
+      const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+      socket.on('error', () => {});
+      await once(socket, 'secureConnect');
+      socket.write(post(path, ''));
+      return { socket, path, localPort: socket.localPort ?? 0 };
+    };
+    const clients = [await ask('/first'), await ask('/second')] as const;
+    await once(clients[1].socket, 'data');
+    const both = () => clients.every(({ localPort }) => seen.requests(localPort, 'tls') !== '');
+    await until('both requests', both).catch(() => {});
+    for (const { socket, path, localPort } of clients) {
+      expect(seen.requests(localPort, 'tls')).to.equal(post(path, ''));
+      socket.destroy();
+    }
+  });
+
+  it("does not take another session's goodbye for the receive of what lay in the library when the agent came", async () => {
+    const port = await startBuffered('goodbye');
+    const open = async () => {
+      const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+      socket.on('error', () => {});
+      await once(socket, 'secureConnect');
+      return { socket, localPort: socket.localPort ?? 0 };
+    };
+    const [first, second] = [await open(), await open()];
+    const trigger = connectPlain(port, '127.0.0.1');
+    const decoy = 'GET /decoy HTTP/1.1\r\nHost: a\r\n\r\n';
+    second.socket.write(post('/before', decoy.repeat(20)));
+    await once(trigger, 'data');
+    await running.setTargets({ pids: new Set([server?.pid ?? 0]) });
+    trigger.write('g');
+    const request = post('/first', '');
+    first.socket.resume().write(request);
+    await once(second.socket, 'data');
+    const later = post('/later', '');
+    second.socket.write(later);
+    await until('the later request', () => seen.requests(second.localPort, 'tls').includes('/later'));
+    expect(seen.requests(first.localPort, 'tls')).to.equal(request);
+    expect(seen.requests(second.localPort, 'tls')).to.equal(later);
+    expect(running.counters().tlsUnassociatedBytes).to.be.greaterThan(0);
+    for (const socket of [trigger, first.socket, second.socket]) socket.destroy();
   });
 
   it('probes a server that starts after it was selected', async () => {

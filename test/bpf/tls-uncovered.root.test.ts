@@ -78,6 +78,7 @@ describe('TLS that is not OpenSSL of this machine', function () {
       const response = seen.byClientPort(client.localPort)[0]?.streams.get('response tls')?.text;
       expect(response).to.match(/^HTTP\/1\.0 200 OK\r\n/);
     }
+    expect(running.counters()).to.include({ tlsUnassociatedBytes: 0 });
     expect(running.counters()).to.include({ tlsLibraries: 1, tlsUncoveredConnections: 0 });
     expect(running.uncoveredTls()).to.deep.equal([]);
   });

@@ -83,6 +83,9 @@ describe('the ways to move bytes', function () {
     execFileSync('gcc', ['-O1', '-o', program, source, '-lpthread']);
     for (const rung of ['A', 'B'] as const) captures.push({ rung, ...capture({ rung }) });
   });
+  beforeEach(() => {
+    for (const { seen } of captures) seen.beginTest();
+  });
   afterEach(async () => {
     await server?.stop();
     server = undefined;

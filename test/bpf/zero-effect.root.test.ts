@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, realpathSync, renameSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
 import { Client, shuffledTraffic } from './clients.ts';
 import { Observer } from './oracle/observer.ts';
 import {
   capture,
+  copyLibraries,
   freePort,
   type Nginx,
   privatePages,
@@ -15,6 +16,7 @@ import {
   type Server,
   startNginx,
   startServer,
+  unmount,
   until,
   workFolder,
 } from './support.ts';
@@ -37,7 +39,7 @@ describe('what the capture does to its targets', function () {
     running?.close();
     running = undefined;
     for (const server of servers.splice(0)) await server.stop();
-    for (const mount of mounts.splice(0)) execFileSync('umount', [mount]);
+    for (const mount of mounts.splice(0)) await unmount(mount);
   });
   after(async () => {
     await nginx.stop();
@@ -140,16 +142,6 @@ describe('what the capture does to its targets', function () {
     );
     for (const client of clients) client.close();
   });
-
-  /** Copies of the libraries that python3's ssl module maps. */
-  function copyLibraries(target: string): void {
-    mkdirSync(target, { recursive: true });
-    const maps = execFileSync('python3', ['-c', 'import ssl; print(open("/proc/self/maps").read())'], {
-      encoding: 'utf8',
-    });
-    for (const path of new Set(maps.match(/\/\S*lib(?:ssl|crypto)\.so\S*/g)))
-      copyFileSync(realpathSync(path), join(target, basename(path)));
-  }
 
   async function python(libraries: string): Promise<Server & { port: number }> {
     const port = await freePort();

@@ -22,19 +22,22 @@ export async function loadAppImage(cluster: Cluster): Promise<void> {
   await cluster.loadImage(archive);
 }
 
+/** A volume of each pod's own: the image is not written to. */
+const stateFolder = '/run/app';
+
 /** Answers JSON everywhere, 201 to POST and 204 to DELETE. */
 const nginxConfig = `
 worker_processes 2;
 error_log stderr warn;
-pid /tmp/nginx.pid;
+pid ${stateFolder}/nginx.pid;
 events { worker_connections 256; }
 http {
   access_log off;
   map $request_method $answer { default 200; POST 201; DELETE 204; }
   server {
     listen 8443 ssl;
-    ssl_certificate /tmp/tls.crt;
-    ssl_certificate_key /tmp/tls.key;
+    ssl_certificate ${stateFolder}/tls.crt;
+    ssl_certificate_key ${stateFolder}/tls.key;
     default_type application/json;
     location / {
       if ($answer = 201) { return 201 '{"created":true}'; }
@@ -62,7 +65,7 @@ export async function startApps(cluster: Cluster, apps: readonly App[]): Promise
 
 function manifests(app: App): unknown[] {
   const { name, namespace, host } = app;
-  const certificate = `openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${host} -keyout /tmp/tls.key -out /tmp/tls.crt`;
+  const certificate = `openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${host} -keyout ${stateFolder}/tls.key -out ${stateFolder}/tls.crt`;
   return [
     {
       apiVersion: 'v1',
@@ -87,12 +90,18 @@ function manifests(app: App): unknown[] {
                 image,
                 imagePullPolicy: 'Never',
                 command: ['sh', '-ec', `${certificate}\nexec nginx -c /etc/app/nginx.conf -g 'daemon off;'`],
-                volumeMounts: [{ name: 'config', mountPath: '/etc/app' }],
+                volumeMounts: [
+                  { name: 'config', mountPath: '/etc/app' },
+                  { name: 'state', mountPath: stateFolder },
+                ],
                 // A connection without a request: a probe over HTTP would be counted as traffic.
                 readinessProbe: { tcpSocket: { port: 8443 }, periodSeconds: 1 },
               },
             ],
-            volumes: [{ name: 'config', configMap: { name } }],
+            volumes: [
+              { name: 'config', configMap: { name } },
+              { name: 'state', emptyDir: {} },
+            ],
           },
         },
       },

@@ -1,4 +1,4 @@
-/** What the capture says about itself; a pino logger fits. */
+/** What the capture says about itself; a pino logger fits. No field is called `pid`, which is the agent's own there: `process`. */
 export interface CaptureLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

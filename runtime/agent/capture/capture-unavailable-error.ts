@@ -5,7 +5,9 @@ export class CaptureUnavailableError extends Error {
   readonly missing: readonly string[];
 
   constructor(missing: readonly string[], remedy: string, options?: ErrorOptions) {
-    super(`The capture cannot run here: ${missing.join('; ')}. ${remedy}`, options);
+    const what = missing.map(one => one.trimEnd()).join('; ');
+    // libbpf says more, on lines of its own.
+    super(`The capture cannot run here: ${what}${what.includes('\n') ? '\n' : '. '}${remedy}`, options);
     this.missing = missing;
   }
 }

@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CaptureAddon, findBuildOutput, loadAddon, type NativeCapture } from './addon.ts';
+import { isStale } from './build-freshness.ts';
 import { type CaptureLog, silentLog } from './capture-log.ts';
 import { CaptureUnavailableError } from './capture-unavailable-error.ts';
 import { findCgroupRoot } from './cgroup.ts';
 import { type CaptureCounters, nameCounters } from './counters.ts';
 import type { CaptureEvent } from './event.ts';
+import { loadFailure } from './load-failure.ts';
 import { LibraryProbes } from './openssl/library-probes.ts';
+import { PacedTask } from './paced-task.ts';
 import { decodeBatch, type ProcessNotice } from './record-decoder.ts';
-import { chooseRung, type Rung } from './requirements.ts';
+import { chooseRung, hostProcessesRemedy, type Rung, seesHostProcesses } from './requirements.ts';
 import { type CaptureTargets, TargetMaps } from './targets.ts';
 import { type UncoveredProcess, UncoveredTls } from './uncovered-tls.ts';
 
 export interface CaptureOptions {
   /** Ring buffers, by hash of the connection: a power of two, 1–64. @default 2 */
   readonly rings?: number;
-  /** Bytes of each: a power of two, 64 KiB – 1 GiB. @default 8388608 */
+  /** Bytes of each: a power of two, 64 KiB – 256 MiB. @default 8388608 */
   readonly ringBytes?: number;
   /** Only connections to these local TCP ports; all when empty. @default [] */
   readonly ports?: readonly number[];
@@ -26,9 +29,9 @@ export interface CaptureOptions {
    */
   readonly rung?: Rung | 'auto';
   /**
-   * Probes that replace return addresses (uretprobes). `auto`: when they harm no process under a seccomp filter on this
-   * kernel, which is tried at the start, and where it has session links (Linux 6.13), which leave coroutines alone; `off`: probes at calls and returns instead, which cover fewer libraries and cost more, and
-   * also follow coroutines; `on`: without trying.
+   * Probes that replace return addresses (uretprobes). `auto`: where the kernel has session links (Linux 6.13), which leave
+   * coroutines alone, and such probes harm no process under a seccomp filter, which is tried at the start. `off`: probes at calls
+   * and behind them instead, which cover fewer libraries and cost more, and follow coroutines too. `on`: without trying.
    * @default 'auto'
    */
   readonly returnProbes?: 'auto' | 'on' | 'off';
@@ -67,13 +70,15 @@ export interface Capture {
   counters(): CaptureCounters;
   /** Processes whose TLS connections no probe covers; at most 256. */
   uncoveredTls(): UncoveredProcess[];
+  /** Of the processes that are selected by their numbers, and their descendants, those that live. */
+  livingPids(): number[];
   /** Program name → the verifier's figures; empty unless asked for in the options. */
   verifierReport(): Record<string, string>;
   /** Detaches everything; no event follows. Idempotent. */
   close(): void;
 }
 
-/** Libraries that were loaded in ways no event tells of are found at this pace. */
+/** Libraries that were loaded or let go in ways no event tells of are found at this pace. */
 const rescanIntervalMs = 30_000;
 /** After an exec the dynamic linker needs a moment; a large program, or a plugin system, needs more. */
 const scanDelaysMs = [3, 20, 200, 1000, 5000];
@@ -88,6 +93,8 @@ const drainPollMs = 20;
 export function openCapture(options: CaptureOptions, onEvents: OnEvents): Capture {
   const addonPath = options.addonPath ?? join(findBuildOutput(), 'capture.node');
   const addon = loadAddon(addonPath);
+  if (options.addonPath === undefined && isStale(findBuildOutput()))
+    options.log?.warn({}, 'bpf/ has changed since it was built; run npm run build:bpf');
   return new KernelCapture(addon, chooseRung(addon, options.rung), options, onEvents);
 }
 
@@ -102,6 +109,7 @@ class KernelCapture implements Capture {
   readonly #returnProbes: boolean;
   readonly #rung: Rung;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #reconcileSoon = new PacedTask(() => this.#tryToReconcile());
   #targets: CaptureTargets = {};
   #cgroupRoot: string | undefined;
   #queue: Promise<void> = Promise.resolve();
@@ -129,21 +137,25 @@ class KernelCapture implements Capture {
       this.#native = new addon.Capture(nativeOptions, batch => this.#onBatch(batch));
     } catch (error) {
       if (error instanceof RangeError || error instanceof TypeError) throw error;
-      throw new CaptureUnavailableError(
-        [error instanceof Error ? error.message : String(error)],
-        'The kernel log (dmesg) and the lines above say why; lockdown mode and missing privileges are common causes.',
-        { cause: error },
-      );
+      throw loadFailure(error);
     }
     this.#log.info(
       { rung },
       rung === 'A' ? 'socket tracepoints are used' : 'the end of system calls is hooked',
     );
+    if (!seesHostProcesses())
+      this.#log.warn(
+        {},
+        'this process is in a PID namespace of its own, where processes have other numbers than the kernel reports: TLS stays ' +
+          `unseen, and processes may be called what they are not. ${hostProcessesRemedy}`,
+      );
     this.#maps = new TargetMaps(this.#native, options.ports ?? []);
     this.#uncovered = new UncoveredTls(this.#log, file => this.#libraries.probes(file));
     this.#returnProbes = this.#decideReturnProbes(options.returnProbes ?? 'auto');
-    this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes);
-    this.#every(rescanIntervalMs, () => this.#reconcile());
+    this.#libraries = new LibraryProbes(this.#native, this.#log, this.#returnProbes, pid =>
+      this.#uncovered.foresee(pid),
+    );
+    this.#every(rescanIntervalMs, () => this.#tryToReconcile());
     this.#every(clockIntervalMs, () => {
       this.#realtimeOffsetNs = this.#addon.realtimeOffsetNs();
     });
@@ -152,6 +164,11 @@ class KernelCapture implements Capture {
   setTargets(targets: CaptureTargets): Promise<void> {
     const done = this.#queue.then(async () => {
       if (this.#closed) throw new Error('the capture is closed');
+      if ((targets.pids?.size ?? 0) > 0 && !seesHostProcesses())
+        throw new CaptureUnavailableError(
+          ['in a PID namespace of its own processes have other numbers than those the kernel knows them by'],
+          hostProcessesRemedy,
+        );
       this.#targets = targets;
       // Probes before selection: a connection that is accepted in between is seen from its first byte.
       await this.#reconcile();
@@ -197,6 +214,10 @@ class KernelCapture implements Capture {
     return this.#uncovered.processes;
   }
 
+  livingPids(): number[] {
+    return this.#maps.living;
+  }
+
   verifierReport(): Record<string, string> {
     return this.#native.verifierReport();
   }
@@ -206,6 +227,7 @@ class KernelCapture implements Capture {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#reconcileSoon.close();
     this.#libraries.close();
     this.#native.close();
   }
@@ -232,8 +254,17 @@ class KernelCapture implements Capture {
       this.#cgroupRoot ??= findCgroupRoot();
       return this.#cgroupRoot;
     });
-    this.#maps.learnListeners(pids);
+    // Here too where no target is yet: one that moves into a selected cgroup brings listening sockets that are older than the capture.
+    this.#maps.learnListeners([process.pid, ...pids]);
     await this.#libraries.reconcile(pids);
+  }
+
+  async #tryToReconcile(): Promise<void> {
+    try {
+      await this.#reconcile();
+    } catch (error) {
+      if (!this.#closed) this.#log.warn({ err: error }, 'the periodic scan failed; it is tried again');
+    }
   }
 
   #onBatch(batch: Buffer): void {
@@ -246,14 +277,24 @@ class KernelCapture implements Capture {
   }
 
   #onNotice({ kind, pid }: ProcessNotice): void {
+    if ((kind === 'exec' || kind === 'exit') && this.#libraries.leave(pid)) this.#reconcileSoon.request();
+    if (kind === 'exit') return;
     if (kind === 'exec') this.#scanLater(pid, 0);
     else if (kind === 'tls-uncovered') this.#uncovered.note(pid);
-    else if (!this.#libraries.scan(pid)) {
+    else if (!this.#scan(pid)) {
       // It may be gone when its connection closes.
       this.#uncovered.suspect(pid);
       // A program that loads its library at the first connection is given the time to do it.
       this.#scanLater(pid, 0, () => this.#uncovered.note(pid));
     }
+  }
+
+  /** A process that the kernel has told of may be no target any more: a pass over the targets finds out. */
+  #scan(pid: number): boolean {
+    const before = this.#libraries.count;
+    const found = this.#libraries.scan(pid);
+    if (this.#libraries.count > before) this.#reconcileSoon.request();
+    return found;
   }
 
   #scanLater(pid: number, attempt: number, onNothing = () => {}): void {
@@ -263,7 +304,7 @@ class KernelCapture implements Capture {
       return;
     }
     this.#after(delay, () => {
-      if (!this.#libraries.scan(pid)) this.#scanLater(pid, attempt + 1, onNothing);
+      if (!this.#scan(pid)) this.#scanLater(pid, attempt + 1, onNothing);
     });
   }
 
@@ -276,14 +317,8 @@ class KernelCapture implements Capture {
     this.#timers.add(timer);
   }
 
-  #every(intervalMs: number, action: () => void | Promise<void>): void {
-    const timer = setInterval(async () => {
-      try {
-        await action();
-      } catch (error) {
-        this.#log.warn({ err: error }, 'the periodic scan failed; it is tried again');
-      }
-    }, intervalMs);
+  #every(intervalMs: number, action: () => void): void {
+    const timer = setInterval(action, intervalMs);
     timer.unref();
     this.#timers.add(timer);
   }

@@ -16,7 +16,7 @@ const dataBits = {
   serverEnded: 16,
 } as const;
 
-export const recordKinds = { open: 1, data: 2, gap: 3, close: 4, tlsUnprobed: 5, exec: 6 } as const;
+export const recordKinds = { open: 1, data: 2, gap: 3, close: 4, tlsUnprobed: 5, exec: 6, exit: 7 } as const;
 
 const gapReasons: readonly (GapReason | undefined)[] = [
   undefined,
@@ -30,13 +30,19 @@ const layers = ['socket', 'tls'] as const;
 const addressFamilies = { ipv4: 2, ipv6: 10 } as const;
 
 /**
- * A process in which TLS libraries should be looked for: it executed a program, or moves TLS bytes unprobed; or one
- * that has served a TLS connection of which no probe saw anything.
+ * A process in which TLS libraries should be looked for: it executed a program, or moves TLS bytes unprobed; one
+ * that has served a TLS connection of which no probe saw anything; or one that used a probed library and has ended.
  */
 export interface ProcessNotice {
-  readonly kind: 'exec' | 'tls-unprobed' | 'tls-uncovered';
+  readonly kind: 'exec' | 'exit' | 'tls-unprobed' | 'tls-uncovered';
   readonly pid: number;
 }
+
+const noticeKinds: Readonly<Record<number, ProcessNotice['kind']>> = {
+  [recordKinds.tlsUnprobed]: 'tls-unprobed',
+  [recordKinds.exec]: 'exec',
+  [recordKinds.exit]: 'exit',
+};
 
 export interface DecodedBatch {
   readonly events: CaptureEvent[];
@@ -66,11 +72,9 @@ export function decodeBatch(batch: Buffer, realtimeOffsetNs: bigint): DecodedBat
       break;
     }
     const kind = view.getUint8(offset);
-    if (kind === recordKinds.exec || kind === recordKinds.tlsUnprobed)
-      notices.push({
-        kind: kind === recordKinds.exec ? 'exec' : 'tls-unprobed',
-        pid: view.getUint32(offset + 40, true),
-      });
+    // Nearly all are data: looked up only where it may be there.
+    const notice = kind < recordKinds.tlsUnprobed ? undefined : noticeKinds[kind];
+    if (notice !== undefined) notices.push({ kind: notice, pid: view.getUint32(offset + 40, true) });
     else {
       if (kind === recordKinds.close && view.getUint8(offset + 3) === 1)
         notices.push({ kind: 'tls-uncovered', pid: view.getUint32(offset + 40, true) });

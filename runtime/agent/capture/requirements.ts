@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { CaptureAddon } from './addon.ts';
 import { CaptureUnavailableError } from './capture-unavailable-error.ts';
 
@@ -25,7 +25,7 @@ const capabilityBits = { CAP_SYS_ADMIN: 21, CAP_SYS_PTRACE: 19, CAP_PERFMON: 38,
 /** Names of the capabilities that are needed and that the status text of a process (proc(5)) lacks. */
 export function missingCapabilities(status: string): string[] {
   const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  if (hex === undefined) return ['the capabilities of this process are unknown'];
+  if (hex === undefined) return ['capabilities, or /proc/self/status does not say which it has'];
   const effective = BigInt(`0x${hex}`);
   const has = (name: keyof typeof capabilityBits) => (effective >> BigInt(capabilityBits[name])) & 1n;
   const missing: string[] = [];
@@ -35,6 +35,26 @@ export function missingCapabilities(status: string): string[] {
   }
   if (!has('CAP_SYS_PTRACE')) missing.push('CAP_SYS_PTRACE');
   return missing;
+}
+
+/** PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h: the namespace in which the programs see process numbers. */
+const initialPidNamespace = 'pid:[4026531836]';
+
+/** What to do about it. */
+export const hostProcessesRemedy =
+  "Run it in the host's PID namespace: hostPID: true in Kubernetes, --pid=host with Docker.";
+
+/**
+ * Whether process numbers mean here what they mean to the programs. In a namespace of its own a process that was chosen by its number
+ * would be another one, and libraries would be looked for in the wrong processes.
+ */
+export function seesHostProcesses(namespacePath = '/proc/self/ns/pid'): boolean {
+  try {
+    return readlinkSync(namespacePath) === initialPidNamespace;
+  } catch {
+    // A kernel without such namespaces.
+    return true;
+  }
 }
 
 /**
@@ -50,7 +70,7 @@ export function chooseRung(
   const capabilities = missingCapabilities(readFileSync(statusPath, 'utf8'));
   if (capabilities.length > 0) {
     throw new CaptureUnavailableError(
-      capabilities.map(name => (name.startsWith('CAP_') ? `this process lacks ${name}` : name)),
+      [`this process lacks ${capabilities.join(', ')}`],
       'Run the agent as root, or in Kubernetes as a privileged container with hostPID.',
     );
   }
@@ -69,7 +89,7 @@ export function chooseRung(
     throw new CaptureUnavailableError(
       absent.map(name => `the kernel has no tracepoint ${name}`),
       wanted === 'A'
-        ? 'Use Linux 6.3 or newer, or capture.rung: auto.'
+        ? 'Use Linux 6.3 or newer, or the rung auto (observe --rung auto, capture.rung: auto).'
         : 'Use a kernel with CONFIG_FTRACE_SYSCALLS=y; those of all current distributions are.',
     );
   }

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { NativeCapture } from './addon.ts';
 import { findCgroupPaths, pidsInCgroup } from './cgroup.ts';
-import { readListeningPorts } from './process/listening-ports.ts';
-import { commBytes, networkNamespace, pidsByComm, withDescendants } from './process/processes.ts';
+import { listenersByNamespace } from './process/listening-ports.ts';
+import { commBytes, isExiting, pidsByComm, withDescendants } from './process/processes.ts';
 
 /** What is captured: the union of the three. Nothing when all are empty. */
 export interface CaptureTargets {
@@ -17,6 +18,8 @@ export interface CaptureTargets {
 const flags = { cgroup: 1, pid: 2, comm: 4, ports: 8 } as const;
 
 const present = new Uint8Array([1]);
+/** Looks for children forked between two of them, at most: a target may fork faster than /proc is read. */
+const maxLooks = 8;
 
 export function u16Key(value: number): Buffer {
   const key = Buffer.alloc(2);
@@ -47,6 +50,9 @@ export class TargetMaps {
   readonly #native: Pick<NativeCapture, 'mapUpdate' | 'mapDelete' | 'mapKeys'>;
   readonly #portsFlag: number;
   #generation = 0;
+  #targetFlags = 0;
+  /** The first generation after the last that selected nothing. */
+  #resumed = 0;
   #pids: ReadonlySet<number> = new Set();
 
   constructor(native: Pick<NativeCapture, 'mapUpdate' | 'mapDelete' | 'mapKeys'>, ports: readonly number[]) {
@@ -71,11 +77,39 @@ export class TargetMaps {
       (cgroupIds.size > 0 ? flags.cgroup : 0) |
       (pids.size > 0 ? flags.pid : 0) |
       (comms.size > 0 ? flags.comm : 0);
+    const targetFlags = selecting === 0 ? 0 : selecting | this.#portsFlag;
+    this.#control(targetFlags);
+    // From here on the kernel adds what targets fork. What was found to be no target meanwhile is looked at again.
+    if (this.#addForked(pids)) this.#control(targetFlags);
+  }
+
+  #control(targetFlags: number): void {
     this.#generation = (this.#generation + 1) >>> 0;
-    const control = Buffer.alloc(8);
+    if (this.#targetFlags === 0) this.#resumed = this.#generation;
+    this.#targetFlags = targetFlags;
+    const control = Buffer.alloc(12);
     control.writeUInt32LE(this.#generation, 0);
-    control.writeUInt32LE(selecting === 0 ? 0 : selecting | this.#portsFlag, 4);
+    control.writeUInt32LE(targetFlags, 4);
+    control.writeUInt32LE(this.#resumed, 8);
     this.#native.mapUpdate('.data.control', u32Key(0), control, false);
+  }
+
+  /** Selects the descendants that were forked while the others were listed. @returns whether there were any */
+  #addForked(pids: ReadonlySet<number>): boolean {
+    let found = false;
+    for (let look = 0; look < maxLooks; look++) {
+      const descendants = withDescendants(pids);
+      const known = new Set(this.#native.mapKeys('target_pids').map(key => key.readUInt32LE(0)));
+      const missing = [...descendants].filter(pid => !pids.has(pid) && !known.has(pid));
+      if (missing.length === 0) break;
+      for (const pid of missing) {
+        this.#native.mapUpdate('target_pids', u32Key(pid), present, true);
+        // The kernel forgets those that end from now on.
+        if (isExiting(pid)) this.#native.mapDelete('target_pids', u32Key(pid));
+        else found = true;
+      }
+    }
+    return found;
   }
 
   /** All processes that are selected at this moment. */
@@ -93,20 +127,17 @@ export class TargetMaps {
     return pids;
   }
 
+  /** Processes that are selected by their numbers, and their descendants, that live. */
+  get living(): number[] {
+    const pids = this.#native.mapKeys('target_pids').map(key => key.readUInt32LE(0));
+    // One that had ended before it was selected stays in the map.
+    return pids.filter(pid => existsSync(`/proc/${pid}`));
+  }
+
   /** Tells the kernel which ports these processes' namespaces listen on: the role of connections already open. */
   learnListeners(pids: Iterable<number>): void {
-    const seen = new Set<number>();
-    for (const pid of pids) {
-      const namespace = networkNamespace(pid);
-      if (namespace === undefined || seen.has(namespace)) continue;
-      seen.add(namespace);
-      const total = new Map<number, number>();
-      for (const file of ['tcp', 'tcp6']) {
-        for (const [port, count] of readListeningPorts(`/proc/${pid}/net/${file}`)) {
-          total.set(port, (total.get(port) ?? 0) + count);
-        }
-      }
-      for (const [port, count] of total) {
+    for (const { namespace, ports } of listenersByNamespace(pids)) {
+      for (const [port, count] of ports) {
         // Only new ones: those that opened since the capture did are counted by the kernel.
         this.#native.mapUpdate(
           'listeners',

@@ -9,6 +9,9 @@ import { Pairing, type RequestStart } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
 import { Unproven } from './unproven.ts';
 
+/** CR LF before a request (RFC 9112 §2.2). */
+const emptyLineBytes = 2;
+
 /** HTTP/1.0 and HTTP/1.1. */
 export class Http1Streams implements MessageStreams {
   private readonly counters: AssemblerCounters;
@@ -28,6 +31,11 @@ export class Http1Streams implements MessageStreams {
   /** Counts data events; a request that begins in the event that ended another one was pipelined. */
   private eventSerial = 0;
   private lastEndSerial = -1;
+  /** Where the response stream stood when what is being searched for a request came, and how much was searched before. */
+  private searchPosition = -1;
+  private searchedBefore = 0;
+  /** Bytes of another request came before the one whose head is being read, and no response bytes in between. */
+  private behindOther = false;
   /** A gap of the request stream is being handled. */
   private cutByGap = false;
   /** Bytes of the gap being handled that the capture missed. */
@@ -50,7 +58,9 @@ export class Http1Streams implements MessageStreams {
     this.pairing = new Pairing(pending => this.emit(pending), counters, fromStart);
     this.request = new Http1RequestParser(
       {
-        onHeadStart: () => {
+        onHeadStart: unknownBytes => {
+          this.behindOther = unknownBytes - this.searchedBefore > emptyLineBytes;
+          this.searchedBefore = 0;
           const { otherPosition: position, chunked, behindLoss, serverEnded } = this.requestPlace;
           const idle = this.response.endsAt(position, chunked);
           this.requestStart = {
@@ -64,6 +74,8 @@ export class Http1Streams implements MessageStreams {
         onEnd: end => this.requestEnded(end),
         onLoss: cause => {
           counters.losses[cause]++;
+          this.searchedBefore = 0;
+          this.searchPosition = cause === 'gap' ? -1 : this.requestPlace.otherPosition;
           this.pairing.requestsLost(cause === 'gap' ? undefined : this.requestPlace.otherPosition);
         },
         onForeign: () => this.becomeForeign(),
@@ -103,6 +115,10 @@ export class Http1Streams implements MessageStreams {
     this.requestPlace = place;
     this.process = process;
     if (this.current !== undefined) this.current.activityUs = timeUs;
+    if (this.request.searching && this.searchPosition !== place.otherPosition) {
+      this.searchPosition = place.otherPosition;
+      this.searchedBefore = this.request.searchedBytes;
+    }
     this.request.push(bytes, timeUs);
   }
 
@@ -158,7 +174,10 @@ export class Http1Streams implements MessageStreams {
     this.current = pendingExchange(pendingHead(head), this.process);
     // A gap is told with the bytes behind it: when it cuts a head, the response may have come in the meantime.
     if (this.cutByGap && !head.complete) this.current.abandoned = true;
-    else this.pairing.begin(this.current, this.requestStart, this.lastEndSerial === this.eventSerial);
+    else {
+      const inSamePiece = this.lastEndSerial === this.eventSerial || this.behindOther;
+      this.pairing.begin(this.current, this.requestStart, inSamePiece);
+    }
   }
 
   private requestEnded(end: RequestEnd): void {

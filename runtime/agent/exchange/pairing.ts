@@ -1,5 +1,6 @@
 import type { ResponseHead } from '../../http/http1-response-parser.ts';
 import type { AssemblerCounters } from './counters.ts';
+import { endsConnection } from './ends-connection.ts';
 import { type PendingExchange, retainedBytes } from './pending-exchange.ts';
 
 /** Requests without a response that one connection may have under way. */
@@ -40,8 +41,8 @@ interface Waiting {
  *
  * What remains: a client that begins to pipeline behind a loss, onto a response whose next part starts like a head.
  *
- * A response may end the connection (RFC 9112 §9.6): what comes behind the request that it answers is read by servers that linger, but not
- * processed, and clients send it again elsewhere. Unless a response comes nevertheless, it is counted and not emitted.
+ * A response may end the connection (RFC 9112 §9.6), or its HTTP part (101, CONNECT): what comes behind the request that it answers is read
+ * by servers that linger, but not processed, and clients send it again elsewhere. Unless a response comes nevertheless, it is counted and not emitted.
  */
 export class Pairing {
   private readonly emit: (pending: PendingExchange) => void;
@@ -162,7 +163,7 @@ export class Pairing {
     const { answered, answersEarly } = this;
     this.answered = undefined;
     this.answersEarly = false;
-    this.ending = endsConnection(response);
+    this.ending = endsConnection(response, answered?.pending);
     if (answersEarly) {
       this.forgetEarly();
       this.early = response;
@@ -357,17 +358,6 @@ export class Pairing {
     pending.emitted = true;
     this.emit(pending);
   }
-}
-
-/** No further request is processed behind this final response (RFC 9112 §9.3, §9.6). */
-function endsConnection({ minorVersion, status, fields }: ResponseHead): boolean {
-  // Behind 101 another protocol follows.
-  if (status === 101) return false;
-  const values = fields.all('connection');
-  if (values.length === 0) return minorVersion === 0;
-  const options = values.flatMap(value => value.toString('latin1').toLowerCase().split(','));
-  const has = (option: string): boolean => options.some(each => each.trim() === option);
-  return has('close') || (minorVersion === 0 && !has('keep-alive'));
 }
 
 /** What a late response needs of a request that has been emitted: its place and its method, none of its bytes. */

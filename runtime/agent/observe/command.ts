@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -6,26 +5,28 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { findBuildOutput, loadAddon } from '../capture/addon.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
-import { pidsByComm, readProcess } from '../capture/process/processes.ts';
+import { readProcess } from '../capture/process/processes.ts';
+import { hostProcessesRemedy, seesHostProcesses } from '../capture/requirements.ts';
 import { isHeaderName, isNetwork } from '../config.ts';
 import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
 import { processNameMistake } from '../process-name.ts';
-import { staticTargets, UnknownCgroupError } from '../static-targets.ts';
+import { renewedTargets, staticTargets, UnknownCgroupError } from '../static-targets.ts';
 import { exchangeJson } from './exchange-json.ts';
 import { exchangeLine } from './exchange-line.ts';
 import { LineOutput } from './line-output.ts';
 import { LossReport } from './loss-report.ts';
+import { waitingHints } from './waiting-hints.ts';
 
 interface ObserveOptions {
-  pid: number[];
-  cgroup: string[];
-  comm: string[];
-  port: number[];
+  pid?: number[];
+  cgroup?: string[];
+  comm?: string[];
+  port?: number[];
   bodyBytes: number;
   ringBytes: number;
   realIpHeader: string;
-  trustedCidr: string[];
+  trustedCidr?: string[];
   rung: 'auto' | 'A' | 'B';
   returnProbes: 'auto' | 'on' | 'off';
   json: boolean;
@@ -49,6 +50,13 @@ const maxBodyBytes = 64 * 1024 * 1024;
 /** Printing takes longer than capturing: a burst of some hundred thousand requests waits here. */
 const defaultRingBytes = 64 * 1024 * 1024;
 
+const examples = `
+Examples:
+  observe --port 8080                      any process that serves this port
+  observe --comm nginx --json --stats      JSON lines of nginx, all counters at the end
+  observe --cgroup system.slice/api.service --port 443
+`;
+
 /** Adds `observe`: live exchanges of this machine, no Kubernetes, nothing sent anywhere. */
 export function addObserveCommand(program: Command): void {
   program
@@ -57,29 +65,21 @@ export function addObserveCommand(program: Command): void {
       'print the inbound HTTP exchanges of processes on this machine (needs root): those that --pid, --cgroup or ' +
         '--comm name, of these only the ports that --port names',
     )
-    .option(
-      '--pid <pid>',
-      'this process and its children; repeatable',
-      collect(wholeNumber(1, 4_194_304)),
-      [],
-    )
+    .option('--pid <pid>', 'this process and its children; repeatable', collect(wholeNumber(1, 4_194_304)))
     .option(
       '--cgroup <path>',
-      'a cgroup v2 directory, with or without its mount; repeatable',
+      'a cgroup v2 directory, with or without its mount, and those below; / means all; repeatable',
       collect(String),
-      [],
     )
     .option(
       '--comm <name>',
       'processes of this name (/proc/PID/comm, 15 bytes at most; MainThread for Node.js 24); repeatable',
       collect(processName),
-      [],
     )
     .option(
       '--port <port>',
       'only this local TCP port; alone: of any process; repeatable',
       collect(wholeNumber(1, 65_535)),
-      [],
     )
     .option(
       '--body-bytes <bytes>',
@@ -89,39 +89,55 @@ export function addObserveCommand(program: Command): void {
     )
     .option(
       '--ring-bytes <bytes>',
-      'size of each of the two rings that hold what is not read yet; a power of two from 65536 to 1073741824',
-      powerOfTwo(65_536, 1_073_741_824),
+      'size of each of the two rings that hold what is not read yet; a power of two from 65536 to 268435456',
+      powerOfTwo(65_536, 268_435_456),
       defaultRingBytes,
     )
     .option(
       '--real-ip-header <name>',
-      "header with the client's address, believed of trusted peers",
+      "header with the client's address, believed of trusted peers; '' for none",
       headerName,
       'X-Real-IP',
     )
-    .option('--trusted-cidr <cidr>', 'load balancers to believe; repeatable', collect(network), [])
+    .option('--trusted-cidr <cidr>', 'load balancers to believe; repeatable', collect(network))
     .addOption(
-      new Option('--rung <rung>', 'hooks on sockets: A, their tracepoints; B, the end of all system calls')
+      new Option(
+        '--rung <rung>',
+        'hooks on sockets: A, their tracepoints (Linux 6.3); B, the end of all system calls; auto, A if it is there',
+      )
         .choices(['auto', 'A', 'B'])
         .default('auto'),
     )
     .addOption(
-      new Option('--return-probes <when>', 'probes on returns in TLS libraries: auto, where they harm nobody')
+      new Option(
+        '--return-probes <when>',
+        'probes on returns in TLS libraries: auto, where they harm nobody; on, without trying that; off, never, which ' +
+          'covers fewer libraries',
+      )
         .choices(['auto', 'on', 'off'])
         .default('auto'),
     )
     .option('--json', 'one JSON object per line', false)
     .option('--stats', 'print all counters as JSON on standard error at the end', false)
-    .action(async (options: ObserveOptions) => {
-      const code = await observe(options);
+    .allowExcessArguments()
+    .addHelpText('after', examples)
+    .action(async (options: ObserveOptions, command: Command) => {
+      const code = await observe(options, command.args);
       // Writes to a pipe are asynchronous: leaving at once would cut the last lines.
       await new LineOutput(process.stderr).end();
       process.exit(code);
     });
 }
 
-function collect<T>(parse: (text: string) => T): (text: string, previous: T[]) => T[] {
-  return (text, previous) => [...previous, parse(text)];
+function collect<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
+  return (text, previous = []) => {
+    try {
+      return [...previous, parse(text)];
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError) || !text.includes(',')) throw error;
+      throw new InvalidArgumentError(`${error.message} For more than one, repeat the option.`);
+    }
+  };
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {
@@ -147,8 +163,8 @@ function processName(text: string): string {
 }
 
 function headerName(text: string): string {
-  if (isHeaderName(text)) return text;
-  throw new InvalidArgumentError('Expected the name of a header field.');
+  if (text === '' || isHeaderName(text)) return text;
+  throw new InvalidArgumentError('Expected the name of a header field, or nothing.');
 }
 
 function network(text: string): string {
@@ -156,9 +172,16 @@ function network(text: string): string {
   throw new InvalidArgumentError('Expected an address such as 10.0.0.1, or a range such as 10.0.0.0/8.');
 }
 
-async function observe(options: ObserveOptions): Promise<number> {
+async function observe(options: ObserveOptions, unexpected: readonly string[]): Promise<number> {
+  const [first] = unexpected;
+  if (first !== undefined) {
+    console.error(
+      `observe: unexpected "${first}"; did you mean ${meant(first)}? (--help shows how to use it)${npmNote()}`,
+    );
+    return exitCode.couldNotRun;
+  }
   try {
-    return await observeUntilSignal(options);
+    return await observeUntilEnd(options);
   } catch (error) {
     const expected =
       error instanceof CaptureUnavailableError ||
@@ -171,15 +194,37 @@ async function observe(options: ObserveOptions): Promise<number> {
   }
 }
 
-async function observeUntilSignal(options: ObserveOptions): Promise<number> {
-  const { pid, cgroup, comm, port, json, stats } = options;
+/** The options that an argument without one may belong to. */
+function meant(text: string): string {
+  if (/^\d+$/.test(text))
+    return Number(text) > 0 && Number(text) <= 65_535 ? `--port ${text} or --pid ${text}` : `--pid ${text}`;
+  return `${text.includes('/') ? '--cgroup' : '--comm'} ${text}`;
+}
+
+/** npm takes options that stand before `--` for its own, and drops them. */
+function npmNote(): string {
+  return process.env.npm_lifecycle_event === undefined
+    ? ''
+    : '\nWith npm, options stand behind "--": npm run -s agent -- observe --port 8080';
+}
+
+async function observeUntilEnd(options: ObserveOptions): Promise<number> {
+  const { pid = [], cgroup = [], comm = [], port = [], trustedCidr = [], json, stats } = options;
   const nothing = pid.length === 0 && cgroup.length === 0 && comm.length === 0;
   if (nothing && port.length === 0) {
     console.error(
-      'observe: say what to observe: --pid, --cgroup, --comm or --port (--help shows how to use it)',
+      `observe: say what to observe: --pid, --cgroup, --comm or --port (--help shows how to use it)${npmNote()}`,
     );
     return exitCode.couldNotRun;
   }
+  const hostProcesses = seesHostProcesses();
+  if (pid.length > 0 && !hostProcesses)
+    throw new CaptureUnavailableError(
+      [
+        'in a PID namespace of its own --pid names other processes than those that the kernel knows by these numbers',
+      ],
+      hostProcessesRemedy,
+    );
   for (const each of pid) {
     const process = processOf(each);
     if (process === each) continue;
@@ -191,10 +236,11 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
     return exitCode.couldNotRun;
   }
   if (process.stderr.isTTY) console.error('attaching …');
-  const targets = staticTargets({ pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup });
+  const selection = { pids: pid, comms: comm, cgroups: nothing ? ['/'] : cgroup };
+  let targets = staticTargets(selection);
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const unread = new AbortController();
-  const stopped = stopRequest(unread.signal);
+  const pointless = new AbortController();
+  const stopped = stopRequest(pointless.signal);
   let stopping = false;
   stopped
     .finally(() => {
@@ -211,30 +257,45 @@ async function observeUntilSignal(options: ObserveOptions): Promise<number> {
       ringBytes: options.ringBytes,
     },
     bodyBytes: options.bodyBytes,
-    realIp: { header: options.realIpHeader, trustedCidrs: options.trustedCidr },
+    realIp: { header: options.realIpHeader, trustedCidrs: trustedCidr },
     emit: exchange => output.add(json ? exchangeJson(exchange) : exchangeLine(toExchange(exchange), colour)),
   });
   const losses = new LossReport(text => console.error(`observe: ${text}`));
   const { hasReader } = loadAddon(join(findBuildOutput(), 'capture.node'));
   const living = new Set(pid);
+  let attached = false;
+  const renew = (): void => {
+    const renewed = renewedTargets(selection, targets);
+    if (renewed === undefined) return;
+    targets = renewed;
+    pipeline.capture.setTargets(renewed).catch(error => console.error(`observe: ${error.message}`));
+  };
   const timer = setInterval(() => {
     losses.watch(pipeline.capture.counters());
-    if (!hasReader(process.stdout.fd)) unread.abort();
+    if (!hasReader(process.stdout.fd)) pointless.abort();
+    if (attached && !stopping) renew();
+    if (!attached || pid.length === 0 || pointless.signal.aborted) return;
+    const left = pipeline.capture.livingPids();
     for (const each of living) {
-      if (existsSync(`/proc/${each}`)) continue;
+      if (left.includes(each)) continue;
       living.delete(each);
-      console.error(`observe: process ${each} has ended; what it started is still observed`);
+      console.error(
+        `observe: process ${each} has ended${left.length > 0 ? '; what it started is still observed' : ''}`,
+      );
     }
+    if (left.length > 0 || cgroup.length > 0 || comm.length > 0) return;
+    console.error('observe: nothing is left to observe');
+    pointless.abort();
   }, watchIntervalMs);
   try {
     await pipeline.capture.setTargets(targets);
+    attached = true;
     // Signals that came meanwhile.
     await setImmediate();
     if (!stopping) {
       console.error('ready');
-      for (const name of comm)
-        if (pidsByComm(new Set([name])).length === 0)
-          console.error(`observe: no process is called ${name} yet; its exchanges show when one is`);
+      // In a PID namespace of its own the others are not seen, and may be there.
+      if (hostProcesses) for (const hint of waitingHints(comm, port)) console.error(`observe: ${hint}`);
     }
     await stopped;
   } finally {
@@ -280,16 +341,16 @@ function detailsText(details: object): string {
 }
 
 /**
- * Resolves at SIGINT or SIGTERM, or when nobody reads the output any more. A later signal ends the process at once;
+ * Resolves at SIGINT or SIGTERM, when nobody reads the output any more, or when nothing is left to observe. A later signal ends the process at once;
  * one that comes with the first is the same wish: a terminal sends Ctrl-C to the program and to those that started it,
  * which pass it on.
  *
- * @param unread aborted when nobody reads, which writing tells only where there is something to write
+ * @param pointless aborted when nobody reads, which writing tells only where there is something to write, or nothing is left
  * @throws OutputError when the output cannot be written
  */
-function stopRequest(unread: AbortSignal): Promise<void> {
+function stopRequest(pointless: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    unread.addEventListener('abort', () => resolve());
+    pointless.addEventListener('abort', () => resolve());
     let askedMs: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type HeaderFields, RawFields } from '../../http/header-fields.ts';
 import { type Endpoint, type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssembledExchange, ConnectionFacts } from '../exchange/assembled-exchange.ts';
@@ -62,8 +63,7 @@ function fieldsJson(fields: HeaderFields): string {
 
 /** Octets as text: UTF-8 when they are, else Latin-1. */
 function octetsJson(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  return textJson(text.includes('\ufffd') ? octets.toString('latin1') : text);
+  return textJson(octets.toString(isUtf8(octets) ? 'utf8' : 'latin1'));
 }
 
 let second = Number.NaN;

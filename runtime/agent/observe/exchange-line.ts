@@ -21,8 +21,6 @@ export function exchangeLine(exchange: Exchange, colour: boolean): string {
     colour ? styleText(style, text, { validateStream: false }) : text;
   const { request, response, process, tls, lostBytes } = exchange;
   const status = response?.status;
-  const target = request?.target ?? '';
-  const cut = target.length > maxTargetCharacters ? `${target.slice(0, maxTargetCharacters)}…` : target;
   const bytes = request?.body.length ?? 0;
   const parts = [
     paint('dim', new Date(exchange.timeUs / 1000).toISOString().slice(11, 23)),
@@ -32,15 +30,22 @@ export function exchangeLine(exchange: Exchange, colour: boolean): string {
     endpointText(exchange.server),
     tls ? paint('green', 'TLS') : paint('dim', 'tcp'),
     paint('bold', terminalSafe(request?.method ?? '')),
-    terminalSafe(
-      (request?.authority ?? '').slice(0, maxTargetCharacters) + (cut.startsWith('/') ? cut : ` ${cut}`),
-    ),
+    terminalSafe(requestedText(request?.authority ?? '', request?.target ?? '')),
     status === undefined ? paint('yellow', 'no response') : paint(statusStyle(status), String(status)),
     paint('dim', status === undefined ? '' : `${(exchange.durationUs / 1000).toFixed(1)} ms`),
-    bytes > 0 ? paint('dim', `${bytes}${request?.truncated ? '+' : ''} B`) : '',
+    bytes > 0 || request?.truncated ? paint('dim', `${bytes}${request?.truncated ? '+' : ''} B`) : '',
     lostBytes > 0 ? paint('red', `${lostBytes} B lost`) : '',
   ];
   return parts.filter(part => part !== '').join(' ');
+}
+
+/** What was asked for, with the host once: targets of CONNECT and of requests to proxies have it in them (RFC 9112 §3.2). */
+function requestedText(authority: string, target: string): string {
+  const cut = target.length > maxTargetCharacters ? `${target.slice(0, maxTargetCharacters)}…` : target;
+  const host = authority.slice(0, maxTargetCharacters);
+  if (target.startsWith('/')) return host + cut;
+  const inTarget = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1] ?? target;
+  return inTarget.toLowerCase() === authority.toLowerCase() ? cut : `${host} ${cut}`.trim();
 }
 
 function statusStyle(status: number): 'green' | 'cyan' | 'yellow' | 'red' {

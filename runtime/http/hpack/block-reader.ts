@@ -6,7 +6,7 @@ const maxInteger = 2 ** 31 - 1;
 const maxIntegerShift = 28;
 
 /** One for all readers: what it holds is copied before the next string is read. */
-let scratch = Buffer.allocUnsafeSlow(16_384);
+let scratch = Buffer.allocUnsafeSlow(65_536);
 
 const noBytes = Buffer.alloc(0);
 const shortBytes = 48;

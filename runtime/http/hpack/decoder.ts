@@ -21,7 +21,7 @@ export interface HpackLimits {
   /**
    * Longest name or value kept, bytes decoded; a longer one is returned as undefined.
    *
-   * @default 16384
+   * @default 65536
    */
   readonly stringBytes?: number;
 }
@@ -66,7 +66,7 @@ export class HpackDecoder {
 
   constructor(options: HpackOptions = {}) {
     this.table = new DynamicTable(options.tableBytes ?? 65_536, options.fromStart ?? true);
-    this.reader = new BlockReader(options.stringBytes ?? 16_384);
+    this.reader = new BlockReader(options.stringBytes ?? 65_536);
     this.listLimit = options.listBytes ?? 65_536;
   }
 
@@ -137,7 +137,8 @@ export class HpackDecoder {
     const start = this.reader.offset;
     const index = this.reader.integer(7);
     if (index === 0) throw new HpackSyntaxError('index-zero');
-    this.add(this.lookUp(index, start));
+    const field = this.lookUp(index, start);
+    this.add(field, fieldBytes(field));
   }
 
   /** §6.2. */
@@ -157,8 +158,9 @@ export class HpackDecoder {
     this.reader.readString();
     // Entries of the table live long.
     const field = { name, value: this.reader.stringCopy(inserted), neverIndexed };
-    if (inserted) this.table.insert(field, nameBytes + this.reader.stringLength + entryOverheadBytes);
-    this.add(field);
+    const bytes = nameBytes + this.reader.stringLength + entryOverheadBytes;
+    if (inserted) this.table.insert(field, bytes);
+    this.add(field, bytes);
   }
 
   /** §2.3.3. */
@@ -172,8 +174,7 @@ export class HpackDecoder {
     return unknownField;
   }
 
-  private add(field: HpackField): void {
-    const bytes = (field.name?.length ?? 0) + (field.value?.length ?? 0) + entryOverheadBytes;
+  private add(field: HpackField, bytes: number): void {
     if (this.dropped > 0 || this.listBytes + bytes > this.listLimit) {
       this.dropped++;
       return;
@@ -187,4 +188,9 @@ export class HpackDecoder {
     this.error ??= error;
     this.table.forget();
   }
+}
+
+/** Of a field, as RFC 7541 §4.1 reckons; what is not known counts nothing. */
+function fieldBytes({ name, value }: HpackField): number {
+  return (name?.length ?? 0) + (value?.length ?? 0) + entryOverheadBytes;
 }

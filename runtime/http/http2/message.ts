@@ -1,7 +1,9 @@
 import type { HeaderField } from '../header-fields.ts';
 import type { HpackBlock } from '../hpack/decoder.ts';
-import { maxHeaderFields } from '../limits.ts';
+import { maxHeaderFields, methodPattern } from '../limits.ts';
 import { targetText } from '../target-text.ts';
+
+const methodToken = new RegExp(`^${methodPattern}$`);
 
 /** The fields of a header block without pseudo-header fields. */
 export interface FieldSection {
@@ -9,7 +11,7 @@ export interface FieldSection {
   readonly fields: readonly HeaderField[];
   /** Fields beyond the limits (200; 64 KiB together): not kept. */
   readonly fieldsDropped: number;
-  /** Fields that were sent but whose name or value is not known: older than the capture, or longer than 16 KiB. */
+  /** Fields that were sent but whose name or value is not known: older than the capture. */
   readonly fieldsUnknown: number;
 }
 
@@ -79,7 +81,7 @@ export function requestHead(block: HpackBlock, context: HeadContext): Http2Reque
   if (misplaced || pseudo.has(':status')) return undefined;
   // :method GET and POST and every :scheme stand in the static table: a request without any known one is none.
   if (pseudo.size === 0) return undefined;
-  if (method !== undefined && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/.test(method)) return undefined;
+  if (method !== undefined && !methodToken.test(method)) return undefined;
   return {
     ...section,
     method,

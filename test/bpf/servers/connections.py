@@ -80,8 +80,9 @@ def run(words):
     elif command == "half-close":
         (servers if name in servers else clients)[name].shutdown(socket.SHUT_WR)
     elif command == "reset":
-        clients[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        clients.pop(name).close()
+        peers = servers if name in servers else clients
+        peers[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peers.pop(name).close()
     elif command == "receive":
         return read(clients[name])
     elif command == "close":

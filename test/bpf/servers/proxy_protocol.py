@@ -22,25 +22,31 @@ def header_length(data):
     return 0
 
 
+def some(data):
+    """The end of a connection ends its thread, which would ask for more without end."""
+    if not data:
+        raise ConnectionError
+    return data
+
+
 def receive(client, way):
-    """Some bytes; none at the end."""
     if way == "bytes":
-        return client.recv(1)
+        return some(client.recv(1))
     if way == "vector":
         parts = [bytearray(size) for size in (1, 0, 3, 0, 5, 64, 65536)]
         length = client.recvmsg_into(parts)[0]
-        return b"".join(parts)[:length]
+        return some(b"".join(parts)[:length])
     if way == "segments":
         parts = [bytearray(64) for _ in range(1024)]
         length = client.recvmsg_into(parts)[0]
-        return b"".join(parts)[:length]
-    return client.recv(65536)
+        return some(b"".join(parts)[:length])
+    return some(client.recv(65536))
 
 
 def peeked(client):
     while True:
-        data = client.recv(1 << 17, socket.MSG_PEEK)
-        length = header_length(data) if data else 0
+        data = some(client.recv(1 << 17, socket.MSG_PEEK))
+        length = header_length(data)
         if length is not None and length <= len(data):
             return length
         time.sleep(0.001)
@@ -60,11 +66,11 @@ def behind_header(client, way):
             while len(data) < length:
                 data += receive(client, way)
             return data[length:] or receive(client, way)
-        return client.recv(65536)
+        return some(client.recv(65536))
     data = receive(client, way)
     while (length := header_length(data)) is None or len(data) < length:
         data += receive(client, way)
-    return data[length:] or client.recv(65536)
+    return data[length:] or some(client.recv(65536))
 
 
 def finish(client):
@@ -79,7 +85,7 @@ def serve(client, way, tls):
         data = behind_header(client, way)
         if tls is None:
             while b"\r\n\r\n" not in data.lstrip():
-                data += client.recv(65536)
+                data += some(client.recv(65536))
             client.sendall(ANSWER)
             finish(client)
             return
@@ -93,10 +99,7 @@ def serve(client, way, tls):
                     return step()
                 except ssl.SSLWantReadError:
                     client.sendall(outgoing.read())
-                    data = client.recv(65536)
-                    if not data:
-                        raise ConnectionError
-                    incoming.write(data)
+                    incoming.write(some(client.recv(65536)))
 
         until_done(above.do_handshake)
         client.sendall(outgoing.read())

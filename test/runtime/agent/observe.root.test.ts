@@ -1,75 +1,18 @@
 // Needs root, BTF and the built capture (npm run build:bpf); uses a real nginx on loopback.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { createServer, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
+import { findCgroupRoot } from '../../../runtime/agent/capture/cgroup.ts';
 import { until } from './delivery/endpoint.ts';
 import { type Nginx, startNginx } from './nginx.ts';
-
-interface Observed {
-  client: string;
-  server: string;
-  process: { pid: number; comm: string };
-  tls: boolean;
-  protocol: string;
-  request: { method: string; target: string; headers: [string, string][]; body: string; truncated: boolean };
-  response: { status: number; headers: [string, string][] } | null;
-  durationMs: number;
-  lostBytes: number;
-}
-
-const main = 'runtime/agent/main.ts';
-
-/** `agent observe --json …` as a user starts it. */
-class Observer {
-  readonly seen: Observed[] = [];
-  errors = '';
-  private readonly child: ChildProcess;
-  private readonly exited: Promise<number | null>;
-
-  constructor(args: readonly string[], output: 'pipe' | number = 'pipe') {
-    this.child = spawn(process.execPath, [main, 'observe', '--json', ...args], {
-      stdio: ['ignore', output, 'pipe'],
-    });
-    this.exited = new Promise(resolve => this.child.once('exit', resolve));
-    let rest = '';
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      this.seen.push(...lines.map(line => JSON.parse(line) as Observed));
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.errors += text;
-    });
-  }
-
-  async ready(): Promise<void> {
-    await until(() => /^ready$/m.test(this.errors) || this.child.exitCode !== null, 'ready', 60_000);
-    expect(this.errors).to.match(/^ready$/m);
-  }
-
-  find(target: string): Observed[] {
-    return this.seen.filter(({ request }) => request.target === target);
-  }
-
-  /** SIGINT, then the exit code. */
-  interrupt(): Promise<number | null> {
-    this.child.kill('SIGINT');
-    return this.exited;
-  }
-
-  closeOutput(): void {
-    this.child.stdout?.destroy();
-  }
-
-  /** The exit code of one that ends by itself. */
-  exitCode(): Promise<number | null> {
-    return this.exited;
-  }
-}
+import { main, type Observed, Observer } from './observer.ts';
 
 interface Sent {
   status: number;
@@ -91,10 +34,15 @@ function send(options: RequestOptions & { tls: boolean; body?: string }): Promis
   });
 }
 
-/** Sends text over a connection and waits for the first bytes of an answer. */
-function exchangeText(socket: Socket, text: string): Promise<string> {
+/** Sends text over a connection and waits until so many parts of the answer, each ended by `mark`, have come. */
+function exchangeText(socket: Socket, text: string, count = 1, mark = '\r\n\r\n'): Promise<string> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject).once('data', data => resolve(data.toString('latin1')));
+    let answered = '';
+    socket.once('close', () => reject(new Error(`closed after ${JSON.stringify(answered)}`)));
+    socket.once('error', reject).on('data', data => {
+      answered += data.toString('latin1');
+      if (answered.split(mark).length > count) resolve(answered);
+    });
     socket.write(text);
   });
 }
@@ -192,7 +140,8 @@ describe('agent observe, on nginx', function () {
   it('shows every pipelined request with its response', async () => {
     const socket = connect(nginx.ports.plain, '127.0.0.1');
     const paths = ['/one', '/missing?two', '/three'];
-    await exchangeText(socket, paths.map(path => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`).join(''));
+    const burst = paths.map(path => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
+    await exchangeText(socket, burst, paths.length);
     socket.destroy();
     await until(() => observer.find('/three').length > 0, 'the last one');
     const statuses = paths.map(path =>
@@ -216,11 +165,7 @@ describe('agent observe, on nginx', function () {
     for (let index = 0; index < 50; index++) await send({ tls: false, port, path: `/${index}`, agent });
     const socket = connect(port, '127.0.0.1');
     const burst = [50, 51, 52].map(index => `GET /${index} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
-    let answered = await exchangeText(socket, burst);
-    socket.on('data', data => {
-      answered += data.toString('latin1');
-    });
-    await until(() => answered.split('\r\n0\r\n\r\n').length > 3, 'all responses');
+    await exchangeText(socket, burst, 3, '\r\n0\r\n\r\n');
     socket.destroy();
     agent.destroy();
     expect(await watching.interrupt()).to.equal(0);
@@ -271,13 +216,59 @@ describe('agent observe, on nginx', function () {
     expect(errors).to.match(/^\{"capture":/m);
   });
 
-  it('says that a process has ended, and goes on', async () => {
-    const process = spawn('sleep', ['600'], { stdio: 'ignore' });
-    const watching = new Observer(['--pid', String(process.pid)]);
+  it('says that a process has ended, goes on while what it started lives, and ends with 0 when nothing is left', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const watching = new Observer(['--pid', String(parent.pid), '--stats']);
     await watching.ready();
-    process.kill();
-    await until(() => watching.errors.includes(`process ${process.pid} has ended`), 'the end', 30_000);
-    expect(await watching.interrupt()).to.equal(0);
+    parent.kill('SIGKILL');
+    const message = `process ${parent.pid} has ended; what it started is still observed`;
+    await until(() => watching.errors.includes(message), 'the end', 30_000);
+    process.kill(Number(line), 'SIGKILL');
+    expect(await watching.exitCode()).to.equal(0);
+    expect(watching.errors).to.match(/nothing is left to observe\n\{"capture"/);
+  });
+
+  it('goes on with a cgroup that is removed and made again, as that of a service that systemd restarts', async () => {
+    const name = `observed-${process.pid}`;
+    const path = join(findCgroupRoot(), name);
+    const script =
+      "const s=require('http').createServer((_,r)=>r.end()).listen(0,'127.0.0.1',()=>console.log(s.address().port))";
+    const requestToService = async (target: string, shown: () => boolean): Promise<void> => {
+      const command = `echo $$ > ${path}/cgroup.procs && exec ${process.execPath} -e "${script}"`;
+      const service = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        const [line] = await once(service.stdout, 'data');
+        const port = Number(String(line));
+        while (!shown()) {
+          await send({ tls: false, port, path: target });
+          await setTimeout(200);
+        }
+      } finally {
+        service.kill('SIGKILL');
+        await once(service, 'exit');
+      }
+    };
+    mkdirSync(path);
+    try {
+      observer = new Observer(['--cgroup', name]);
+      await observer.ready();
+      await requestToService('/before', () => observer.find('/before').length > 0);
+      await until(
+        () => readFileSync(join(path, 'cgroup.events'), 'utf8').includes('populated 0'),
+        'an empty cgroup',
+      );
+      rmdirSync(path);
+      mkdirSync(path);
+      await requestToService('/after', () => observer.find('/after').length > 0);
+      await until(
+        () => readFileSync(join(path, 'cgroup.events'), 'utf8').includes('populated 0'),
+        'an empty cgroup',
+      );
+    } finally {
+      rmdirSync(path);
+    }
+    expect(await observer.interrupt()).to.equal(0);
   });
 
   it('ends with 0 when nobody reads any more, and with 1 and a clear line when the disk is full', async () => {
@@ -316,6 +307,22 @@ describe('agent observe, on nginx', function () {
     expect(await new Promise(resolve => piped.once('exit', resolve))).to.equal(0);
   });
 
+  it('says in a PID namespace of its own what it cannot see there, and refuses the numbers of processes', async () => {
+    const own = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const numbered = new Observer(['--pid', '1'], 'pipe', own);
+    expect(await numbered.exitCode()).to.equal(2);
+    expect(numbered.errors).to.match(/PID namespace of its own.*hostPID: true.*--pid=host/s);
+    const byPort = new Observer(['--port', String(nginx.ports.plain)], 'pipe', own);
+    try {
+      await byPort.ready();
+      expect(byPort.errors).to.match(/TLS stays unseen.*hostPID: true/);
+      await send({ tls: false, port: nginx.ports.plain, path: '/from-elsewhere' });
+      await until(() => byPort.find('/from-elsewhere').length === 1, 'the exchange');
+    } finally {
+      byPort.kill();
+    }
+  });
+
   it('leaves the terminal of a wrong command line with exit code 2 and a clear line', async () => {
     for (const [args, message] of [
       [[], /say what to observe/],
@@ -324,6 +331,12 @@ describe('agent observe, on nginx', function () {
       [['--cgroup', ''], /no cgroup ""/],
       [['--cgroup', '../..'], /no cgroup "..\/.."/],
       [['--cgroup', 'cgroup.procs'], /no cgroup "cgroup.procs" .*not a directory/],
+      [['--cgroup', '/nope'], /no cgroup "\/nope" \(\/sys\/fs\/cgroup\/[^ ]*nope: ENOENT\)/],
+      [['nginx'], /unexpected "nginx"; did you mean --comm nginx\?/],
+      [['4711'], /did you mean --port 4711 or --pid 4711\?/],
+      [['--port', '80', '70000'], /did you mean --pid 70000\?/],
+      [['--port', '80,443'], /repeat the option/],
+      [['--real-ip-header', 'a b'], /name of a header field, or nothing/],
       [['--rung', 'C'], /Allowed choices are auto, A, B/],
       [['--trusted-cidr', '10.0.0.0/99'], /an address such as/],
       [['--port', 'x'], /whole number from 1 to 65535/],

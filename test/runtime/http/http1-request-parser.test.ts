@@ -58,6 +58,11 @@ const conformance: Case[] = [
     requests: [{ target: '/%E9', headers: [['X', '\xff\x80']] }],
   },
   {
+    name: 'a replacement character as sent, not for an octet that is no UTF-8',
+    stream: Buffer.from('GET /\ufffd HTTP/1.1\r\n\r\n').toString('latin1'),
+    requests: [{ target: '/\ufffd' }],
+  },
+  {
     name: 'white space inside the target as sent',
     stream: 'GET /a b HTTP/1.1\r\n\r\n',
     requests: [{ target: '/a b' }],
@@ -138,8 +143,8 @@ const conformance: Case[] = [
     events: ['foreign other'],
   },
   {
-    name: 'a version that is not 1.x as foreign',
-    stream: 'GET / HTTP/3.0\r\n\r\n',
+    name: 'another protocol that looks like HTTP as foreign',
+    stream: 'OPTIONS * RTSP/1.0\r\n\r\n',
     requests: [],
     events: ['foreign other'],
   },
@@ -179,8 +184,45 @@ describe('the HTTP/1 request parser', () => {
     expect(requests.map(({ body }) => body)).to.deep.equal(['b', '']);
   });
 
-  it('gives up a start line beyond 16 KiB and finds the next request', () => {
-    const stream = Buffer.from(`GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
+  it('reads over chunk extensions as long as servers take them', () => {
+    const chunks = `5;${'x'.repeat(20_000)}\r\nabcde\r\n0\r\n\r\n`;
+    const stream = Buffer.from(
+      `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}GET /n HTTP/1.1\r\n\r\n`,
+    );
+    for (const pieces of [[stream], split(stream, [0.1, 0.5, 0.9])]) {
+      const { requests } = parseRequests(pieces);
+      expect(requests[0]).to.deep.include({ body: 'abcde', truncated: false });
+      expect(requests[1]?.target).to.equal('/n');
+    }
+  });
+
+  for (const line of ['GET /a HTTP/1.10', 'GET /a HTTP/2.0', 'GET /a HTTP/01.1', 'GET /a HTTP/1.1\r'])
+    it(`finds what stands behind ${JSON.stringify(line)}, which some servers answer`, () => {
+      for (const cuts of [[], [0.1, 0.4, 0.6]]) {
+        const stream = Buffer.from(`${line}\r\nHost: a\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
+        const { requests, events } = parseRequests(split(stream, cuts));
+        expect(requests.map(({ target }) => target)).to.deep.equal(['/n']);
+        expect(events[0]).to.equal('loss malformed');
+      }
+    });
+
+  it('reads methods of any length that servers take', () => {
+    const method = 'M'.repeat(256);
+    const { requests } = parseRequests([`${method} /a HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`]);
+    expect(requests.map(request => request.method)).to.deep.equal([method, 'GET']);
+  });
+
+  it('reads a start line of 32 KiB', () => {
+    const target = `/${'x'.repeat(32 * 1024 - 'GET / HTTP/1.1'.length)}`;
+    const stream = Buffer.from(`GET ${target} HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
+    for (const pieces of [[stream], split(stream, [0.1, 0.5, 0.9])]) {
+      const { requests } = parseRequests(pieces);
+      expect(requests.map(request => request.target)).to.deep.equal([target, '/n']);
+    }
+  });
+
+  it('gives up a start line beyond 32 KiB and finds the next request', () => {
+    const stream = Buffer.from(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
     for (const pieces of [[stream], split(stream, [0.1, 0.5, 0.9])]) {
       const { requests, events } = parseRequests(pieces);
       expect(events[0]).to.equal('loss too-large');

@@ -20,6 +20,12 @@ describe('the PROXY protocol parser', () => {
       source: '2001:db8::1:0:0:1:1',
       destination: '::1:2',
     },
+    {
+      name: 'version 1 over IPv6 with the addresses of an IPv4 client, in dotted form',
+      bytes: Buffer.from('PROXY TCP6 ::ffff:192.0.2.7 0:0:0:0:0:FFFF:10.0.0.1 1 2\r\n'),
+      source: '192.0.2.7:1',
+      destination: '10.0.0.1:2',
+    },
     { name: 'version 1 UNKNOWN', bytes: Buffer.from('PROXY UNKNOWN ff:ff anything\r\n') },
     {
       name: 'version 2 over IPv4 with a TLV',
@@ -63,12 +69,26 @@ describe('the PROXY protocol parser', () => {
     });
   }
 
+  it('takes PROXY for a method where no family follows, as soon as that is known', () => {
+    for (const text of [
+      'PROXY /a HTTP/1.1\r\n\r\n',
+      'PROXY /',
+      'PROXY T/a HTTP/1.1\r\n',
+      'PROXY TCP5 1.2.3.4',
+    ])
+      expect(parseProxyHeader(Buffer.from(text)).kind).to.equal('absent');
+    for (const text of ['PROXY ', 'PROXY T', 'PROXY UNKN', 'PROXY TCP6'])
+      expect(parseProxyHeader(Buffer.from(text)).kind).to.equal('incomplete');
+  });
+
   const invalid = {
     'an address of the wrong family': 'PROXY TCP4 ::1 ::1 1 2\r\n',
     'an octet above 255': 'PROXY TCP4 1.2.3.256 1.2.3.4 1 2\r\n',
     'a port above 65535': 'PROXY TCP4 1.2.3.4 1.2.3.4 65536 2\r\n',
     'a header without end': `PROXY TCP4 ${'1'.repeat(120)}`,
     'a missing carriage return': 'PROXY TCP4 1.2.3.4 1.2.3.4 1 2\n',
+    'an octet above 255 in dotted form': 'PROXY TCP6 ::ffff:1.2.3.256 ::1 1 2\r\n',
+    'an IPv4 address as IPv6': 'PROXY TCP6 1.2.3.4 ::1 1 2\r\n',
     'two runs of zeros': 'PROXY TCP6 1::2::3 ::1 1 2\r\n',
   };
   for (const [name, text] of Object.entries(invalid)) {

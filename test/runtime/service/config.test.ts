@@ -46,6 +46,23 @@ describe('the configuration of a service', () => {
       });
   });
 
+  it('names what is at fault: the file, the environment or both', () => {
+    const wrong = { OOB_LOG__LEVEL: 'loud' };
+    expect(() => load('{}', wrong)).to.throw(
+      ConfigError,
+      'The configuration in the environment cannot be used',
+    );
+    expect(() => load('{}', { OOB_LOG__LVL: 'x' })).to.throw(
+      ConfigError,
+      'in the environment cannot be used',
+    );
+    expect(() => load('flushIntervalMs: 1', wrong)).to.throw(
+      ConfigError,
+      /config\.yaml with the environment cannot/,
+    );
+    expect(() => load('flushIntervalMs: 1')).to.throw(ConfigError, /config\.yaml cannot/);
+  });
+
   it('names every wrong and unknown key with its value, what was expected and its line', () => {
     const text =
       'log: {level: loud}\nmetrics:\n  listen: abc\n  prot: 3\nflushIntervalMs: "x"\nprocessing: 5\n';

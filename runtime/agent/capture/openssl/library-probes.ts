@@ -1,14 +1,16 @@
-import { basename } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { NativeCapture } from '../addon.ts';
 import type { CaptureLog } from '../capture-log.ts';
-import { withFileSource } from '../elf/byte-source.ts';
-import { parseElf } from '../elf/elf-file.ts';
 import { executableFiles, type MappedFile, mappedFilePath } from '../process/memory-maps.ts';
-import { readProcess } from '../process/processes.ts';
-import { contentsOf, isSettled, settleMs, watchContents } from './file-contents.ts';
-import { type CallEnds, findProbePoints, type ProbePoint } from './probe-points.ts';
-import type { ReadResult } from './read-result.ts';
+import { mountOf, mountsInUse } from '../process/mounts.ts';
+import { readProcess, threadWithMemory } from '../process/processes.ts';
+import { Turns } from '../turns.ts';
+import { attachPoints } from './attach-points.ts';
+import { contentsOf, settleMs, watchContents } from './file-contents.ts';
+import { type LibraryFile, LibraryFiles } from './library-files.ts';
+import { ProcessEnds } from './process-ends.ts';
+import { RecentUses } from './recent-uses.ts';
 
 interface Library {
   readonly links: readonly number[];
@@ -16,22 +18,22 @@ interface Library {
   readonly users: Map<number, string>;
   readonly contents: string | undefined;
   readonly endWatch: () => void;
+  /** The mount it was opened on. */
+  readonly mount: number | undefined;
+  /** A target that does not map it, but keeps its mount in use. */
+  keeper: number | undefined;
   /** The last pass over all targets that found it mapped. */
   pass: number;
 }
 
-interface Inspection {
-  /** Identity of the file's contents: one shared image layer shows up under another device in each container. */
-  readonly key: string;
-  readonly contents: string | undefined;
-  readonly points: readonly ProbePoint[];
-}
+type ProbeKernel = Pick<
+  NativeCapture,
+  'attachUprobes' | 'hasSessions' | 'detach' | 'mapUpdate' | 'mapDelete'
+>;
 
-const maxInspections = 8192;
+const maxKeys = 8192;
 /** How long a pass over the targets may keep other work waiting: a process takes some 0.1 ms, a new file up to 50 ms. */
 const sliceMs = 5;
-/** Files that cannot be read are worth a warning only when their name says that they matter. */
-const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
 
 /**
  * Probes on TLS libraries: one set per file, however many processes map it, removed when the last target that maps
@@ -43,30 +45,41 @@ const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
  * file is written to, and what was known of it is forgotten.
  */
 export class LibraryProbes {
-  readonly #native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>;
+  readonly #native: ProbeKernel;
   readonly #log: CaptureLog;
-  readonly #ends: CallEnds;
+  readonly #beforeWork: (pid: number) => void;
   readonly #libraries = new Map<string, Library>();
-  readonly #inspections = new Map<string, Inspection | undefined>();
-  /** Files, by cache key, that were overwritten: read again once nobody writes to them. */
-  readonly #overwritten = new Set<string>();
-  /** Processes that map one of these. */
+  readonly #files: LibraryFiles;
+  /** Processes that map a file that is being overwritten. */
   readonly #unsettled = new Set<number>();
+  readonly #ends: ProcessEnds;
+  readonly #uses = new RecentUses();
   /** Libraries that the kernel refused to probe. */
   readonly #failed = new Set<string>();
   #failures = 0;
   #pass = 0;
   #closed = false;
 
-  /** @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc) */
+  /**
+   * @param returnProbes false: no return address of any process may be touched (bpf/addon/return-probe-check.cc)
+   * @param beforeWork called when something of a process is to be looked at, or probed, that was not before: it may be over afterwards
+   */
   constructor(
-    native: Pick<NativeCapture, 'attachUprobes' | 'hasSessions' | 'detach'>,
+    native: ProbeKernel,
     log: CaptureLog,
     returnProbes: boolean,
+    beforeWork: (pid: number) => void,
   ) {
     this.#native = native;
     this.#log = log;
-    this.#ends = !returnProbes ? 'code' : native.hasSessions() ? 'sessions' : 'return-probes';
+    this.#beforeWork = beforeWork;
+    this.#ends = new ProcessEnds(native);
+    const callEnds = !returnProbes ? 'code' : native.hasSessions() ? 'sessions' : 'return-probes';
+    this.#files = new LibraryFiles(
+      callEnds,
+      key => this.#forget(key),
+      (...what) => this.#fail(...what),
+    );
   }
 
   get count(): number {
@@ -79,44 +92,101 @@ export class LibraryProbes {
 
   /** Probes what this process maps. @returns whether it maps a TLS library. */
   scan(pid: number): boolean {
-    const maps = this.#closed ? undefined : readProcess(pid, 'maps');
-    if (maps === undefined) return false;
+    const thread = this.#closed ? undefined : threadWithMemory(pid);
+    if (thread === undefined) return false;
+    const files = executableFiles(thread.maps);
+    if (files.some(file => this.#files.isNew(file))) this.#beforeWork(pid);
     let found = false;
-    for (const file of executableFiles(maps)) {
-      const inspection = this.#inspect(pid, file);
-      if (inspection === undefined) continue;
+    for (const file of files) {
+      const inspected = this.#files.inspect(thread.tid, file);
+      if (inspected === 'unsettled') this.#scanOnceSettled(pid);
+      if (inspected === 'unsettled' || inspected === undefined) continue;
       found = true;
-      this.#use(inspection, pid, file);
+      this.#use(inspected, pid, file, mappedFilePath(thread.tid, file));
     }
     return found;
   }
 
   /** Is this file probed? Of files that were not looked at yet, false. */
   probes(file: MappedFile): boolean {
-    const inspection = this.#inspections.get(cacheKey(file));
-    return inspection !== undefined && this.#libraries.has(inspection.key);
+    const known = this.#files.known(file);
+    return known !== undefined && this.#libraries.has(known.key);
   }
 
   /** Probes what these processes map, and removes probes that none of them needs. Lets other work run in between. */
   async reconcile(pids: ReadonlySet<number>): Promise<void> {
     const pass = ++this.#pass;
-    let sliceEnd = performance.now() + sliceMs;
+    const turns = new Turns(sliceMs);
     for (const pid of pids) {
-      if (performance.now() > sliceEnd) {
-        await setImmediate();
-        sliceEnd = performance.now() + sliceMs;
-      }
+      await turns.next();
       this.scan(pid);
     }
+    for (const library of this.#libraries.values())
+      if (library.keeper !== undefined && !this.#canKeep(library.keeper, library, pids))
+        library.keeper = undefined;
+    const unused = [...this.#libraries].filter(([, library]) => library.pass < pass);
+    await this.#findKeepers(unused, pids, turns);
     if (this.#closed) return;
-    for (const [key, library] of this.#libraries) {
-      if (library.pass >= pass) {
-        for (const pid of library.users.keys()) if (!pids.has(pid)) library.users.delete(pid);
-        continue;
-      }
+    for (const { users } of this.#libraries.values())
+      for (const pid of users.keys()) if (!pids.has(pid)) users.delete(pid);
+    for (const [key, library] of unused) {
+      // Used or overwritten meanwhile.
+      if (library.pass >= pass || this.#libraries.get(key) !== library) continue;
+      library.users.clear();
+      if (library.keeper !== undefined && this.#uses.expectsMore(key)) continue;
       this.#remove(key, library);
       this.#log.info({ library: key }, 'no target uses this TLS library any more; probes removed');
     }
+    const watched = [...this.#libraries.values()].flatMap(({ users, keeper }) => [
+      ...users.keys(),
+      ...(keeper === undefined ? [] : [keeper]),
+    ]);
+    this.#ends.watchOnly(new Set(watched));
+  }
+
+  /**
+   * This process does not map any more what it did: it has ended, or executed another program.
+   * @returns whether a library has no known user any more, and nothing keeps its probes. Another user may have been forked meanwhile:
+   * a pass tells. Probes that nobody needs keep the file system of their library in use.
+   */
+  leave(pid: number): boolean {
+    this.#ends.unwatch(pid);
+    let unused = false;
+    for (const [key, library] of this.#libraries) {
+      const { users, keeper } = library;
+      if (keeper === pid) library.keeper = undefined;
+      const used = users.delete(pid);
+      if (used) this.#uses.end(key);
+      if ((used || keeper === pid) && users.size === 0 && library.keeper === undefined) unused = true;
+    }
+    return unused;
+  }
+
+  /** For libraries that nobody uses now, and somebody probably will: targets that keep their mounts in use anyway, as probes do. */
+  async #findKeepers(
+    unused: readonly [string, Library][],
+    targets: ReadonlySet<number>,
+    turns: Turns,
+  ): Promise<void> {
+    const wanted = new Map<number, Library[]>();
+    for (const [key, library] of unused) {
+      const { mount, keeper } = library;
+      if (keeper !== undefined || mount === undefined || !this.#uses.expectsMore(key)) continue;
+      wanted.set(mount, [...(wanted.get(mount) ?? []), library]);
+    }
+    for (const pid of targets) {
+      if (wanted.size === 0) return;
+      await turns.next();
+      for (const mount of mountsInUse(pid)) {
+        if (!wanted.has(mount) || !this.#ends.watch(pid)) continue;
+        for (const library of wanted.get(mount) ?? []) library.keeper = pid;
+        wanted.delete(mount);
+      }
+    }
+  }
+
+  #canKeep(pid: number, { mount }: Library, targets: ReadonlySet<number>): boolean {
+    return mount !== undefined && targets.has(pid) && mountsInUse(pid).includes(mount);
   }
 
   /** Nothing is probed any more; the links end with the capture. */
@@ -154,54 +224,7 @@ export class LibraryProbes {
         for (const pid of library.users.keys()) this.scan(pid);
       });
     }
-    for (const [file, inspection] of this.#inspections) {
-      if (inspection?.key !== key) continue;
-      this.#inspections.delete(file);
-      this.#overwritten.add(file);
-    }
-    if (this.#overwritten.size > maxInspections) this.#overwritten.clear();
-  }
-
-  /** Undefined when the file has no TLS functions that can be probed, or cannot be read. */
-  #inspect(pid: number, file: MappedFile): Inspection | undefined {
-    const key = cacheKey(file);
-    const path = mappedFilePath(pid, file);
-    const known = this.#inspections.get(key);
-    if (known !== undefined) {
-      const contents = contentsOf(path);
-      // A mapping that is gone tells nothing.
-      if (contents === undefined || contents === known.contents) return known;
-      this.#forget(known.key);
-    }
-    if (this.#inspections.has(key)) return this.#inspections.get(key);
-    if (this.#overwritten.has(key) && !isSettled(path)) {
-      this.#scanOnceSettled(pid);
-      return undefined;
-    }
-    this.#overwritten.delete(key);
-    const contents = contentsOf(path);
-    let inspection: Inspection | undefined;
-    try {
-      inspection = withFileSource(path, (source, identity) => {
-        const elf = parseElf(source);
-        const points = findProbePoints(elf, this.#ends);
-        if (points.length === 0) {
-          if (this.#ends === 'code' && findProbePoints(elf, 'return-probes').length > 0) {
-            this.#fail(pid, file, 'this TLS library can only be probed with return probes, which are off');
-          }
-          return undefined;
-        }
-        const build = elf.buildId ?? `device-${identity.device}`;
-        return { key: `${build}:${identity.inode}:${identity.size}`, contents, points };
-      });
-    } catch (error) {
-      // A process that ended leaves nothing to remember; anything else would fail again.
-      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-      if (libraryName.test(basename(file.path))) this.#fail(pid, file, 'cannot read a TLS library', error);
-    }
-    if (this.#inspections.size >= maxInspections) this.#inspections.clear();
-    this.#inspections.set(key, inspection);
-    return inspection;
+    this.#files.forget(key);
   }
 
   #scanOnceSettled(pid: number): void {
@@ -217,93 +240,77 @@ export class LibraryProbes {
   #fail(pid: number, file: MappedFile, what: string, err?: unknown): void {
     this.#failures++;
     this.#log.warn(
-      { pid, path: file.path, ...(err !== undefined && { err }) },
+      { process: pid, path: file.path, ...(err !== undefined && { err }) },
       `${what}; its traffic stays unseen`,
     );
   }
 
-  /** @param links gets the ids of what is attached, also when it fails halfway */
-  #attach(path: string, points: readonly ProbePoint[], links: number[]): void {
-    const place = (program: string, chosen: readonly ProbePoint[], atReturn: boolean) => {
-      const offsets = chosen.map(point => point.fileOffset);
-      if (offsets.length > 0)
-        links.push(this.#native.attachUprobes(program, path, offsets, chosen.map(cookieOf), atReturn));
-    };
-    const results = points.flatMap(point => point.result ?? []);
-    for (const one of results) {
-      const cookie = registersOf(one);
-      links.push(
-        this.#native.attachUprobes(
-          'tls_result',
-          path,
-          [one.branch, one.secondResult],
-          [cookie, cookie],
-          false,
-        ),
-      );
-    }
-    const calls = points.filter(point => point.operation !== 'end' && point.result === undefined);
-    const [returning, exiting] = [
-      calls.filter(point => point.exits === undefined),
-      calls.filter(point => point.exits !== undefined),
-    ];
-    const sessions = this.#native.hasSessions();
-    const moving = returning.filter(point => point.operation !== 'handshake');
-    // The exit first: an entry without its exit would leave the thread marked as being inside a call.
-    if (sessions) place('tls_session', returning, false);
-    else place('tls_exit', moving, true);
-    // Two calls may go on at one place.
-    const exits = [...new Set(exiting.flatMap(point => point.exits ?? []))];
-    if (exits.length > 0)
-      links.push(
-        this.#native.attachUprobes(
-          'tls_exit',
-          path,
-          exits,
-          exits.map(() => 0),
-          false,
-        ),
-      );
-    place('tls_enter', sessions ? exiting : calls, false);
-    place(
-      'tls_end',
-      points.filter(point => point.operation === 'end'),
-      false,
-    );
-  }
-
-  #use(inspection: Inspection, pid: number, file: MappedFile): void {
-    const known = this.#libraries.get(inspection.key);
-    const path = mappedFilePath(pid, file);
-    if (known) {
+  /** @param path of the file as the process has it */
+  #use(library: LibraryFile, pid: number, file: MappedFile, path: string): void {
+    const { key } = library;
+    const known = this.#libraries.get(key);
+    if (known?.users.has(pid)) {
       known.pass = this.#pass;
       known.users.set(pid, path);
       return;
     }
-    const links: number[] = [];
+    if (known === undefined) this.#beforeWork(pid);
+    // Opened, it can be probed even if the process is over before that is done.
+    const opened = known === undefined ? openFile(path) : undefined;
     try {
-      this.#attach(path, inspection.points, links);
+      const living = this.#ends.watch(pid);
+      this.#uses.begin(key, !living || (known === undefined && opened === undefined));
+      if (known && living) {
+        known.pass = this.#pass;
+        known.users.set(pid, path);
+      } else if (known === undefined && opened !== undefined) {
+        const users = new Map(living ? [[pid, path]] : []);
+        this.#probe(library, pid, file, `/proc/self/fd/${opened}`, mountOf(opened), users);
+      }
+    } finally {
+      if (opened !== undefined) closeSync(opened);
+    }
+  }
+
+  #probe(
+    { key, contents, points }: LibraryFile,
+    pid: number,
+    file: MappedFile,
+    path: string,
+    mount: number | undefined,
+    users: Map<number, string>,
+  ): void {
+    let links: number[];
+    try {
+      links = attachPoints(this.#native, path, points);
     } catch (error) {
-      for (const link of links) this.#native.detach(link);
       // It is tried again with every scan: said once.
-      if (readProcess(pid, 'stat') === undefined || this.#failed.has(inspection.key)) return;
-      if (this.#failed.size >= maxInspections) this.#failed.clear();
-      this.#failed.add(inspection.key);
+      if (readProcess(pid, 'stat') === undefined || this.#failed.has(key)) return;
+      if (this.#failed.size >= maxKeys) this.#failed.clear();
+      this.#failed.add(key);
       this.#fail(pid, file, 'cannot probe a TLS library', error);
       return;
     }
-    const { key, contents } = inspection;
     const endWatch = watchContents(path, () => this.#mayHaveChanged(key));
-    this.#libraries.set(key, { links, users: new Map([[pid, path]]), contents, endWatch, pass: this.#pass });
+    this.#libraries.set(key, {
+      links,
+      users,
+      contents,
+      endWatch,
+      mount,
+      keeper: undefined,
+      // Without a user the next pass decides whether it stays, also the one under way.
+      pass: users.size > 0 ? this.#pass : 0,
+    });
     const now = contentsOf(path);
     // Written to while it was being read.
     if (now !== undefined && now !== contents) this.#forget(key);
-    const slow = inspection.points.filter(point => !point.emulated).map(point => point.functionName);
+    const slow = points.filter(point => !point.emulated).map(point => point.functionName);
     this.#log.info(
       {
-        pid,
+        process: pid,
         path: file.path,
-        functions: inspection.points.map(point => point.functionName),
+        functions: points.map(point => point.functionName),
         singleStepped: slow,
       },
       'TLS library probed',
@@ -311,16 +318,11 @@ export class LibraryProbes {
   }
 }
 
-function cacheKey(file: MappedFile): string {
-  return `${file.device} ${file.inode} ${file.path}`;
-}
-
-/** What tls_result learns of its place: COOKIE_BUFFER_SHIFT and what follows in bpf/include/tls-hooks.h. */
-function registersOf({ session, buffer, lengthPointer, peek }: ReadResult): number {
-  return session | (buffer << 4) | (lengthPointer << 8) | ((peek ?? 0) << 12);
-}
-
-/** What the programs learn of a point: COOKIE_OPERATION_SHIFT in bpf/include/tls-hooks.h. */
-function cookieOf({ operation, lengthSource }: ProbePoint): number {
-  return { end: 0, read: 1, write: 2, handshake: 3 }[operation] * 256 + lengthSource;
+/** Undefined when the process that maps it is over. */
+function openFile(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
 }

@@ -90,8 +90,17 @@ function resultIn(elf: ElfFile, range: CodeRange): Found | undefined {
   const registers = [passed.session, passed.buffer, passed.lengthPointer];
   if ('register' in passed.peek) registers.push(passed.peek.register);
   const branch = branchBehind(instructions, first.index, registers);
+  const call = instructions[first.index];
   const behindSecond = instructions[second.index + 1];
-  if (branch === undefined || behindSecond === undefined) return undefined;
+  if (call === undefined || branch === undefined || behindSecond === undefined) return undefined;
+  // Whatever else came there would be taken for a read, or for a second one.
+  if (
+    instructions.some(
+      ({ target = 0 }) =>
+        (target > call.address && target <= branch.address) || target === behindSecond.address,
+    )
+  )
+    return undefined;
   const [branchOffset, secondResult] = [
     fileOffset(elf, branch.address),
     fileOffset(elf, behindSecond.address),

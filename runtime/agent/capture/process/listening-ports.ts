@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { networkNamespace } from './processes.ts';
 
 const listenState = '0A';
 const chunkBytes = 65536;
@@ -43,5 +44,23 @@ export function readListeningPorts(path: string): Map<number, number> {
     return listeningPorts(text).ports;
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Of each network namespace that one of these processes is in, once: its number, and its listening ports with how many listen on each. */
+export function* listenersByNamespace(
+  pids: Iterable<number>,
+  proc = '/proc',
+): Generator<{ namespace: number; ports: Map<number, number> }> {
+  const seen = new Set<number>();
+  for (const pid of pids) {
+    const namespace = networkNamespace(pid, proc);
+    if (namespace === undefined || seen.has(namespace)) continue;
+    seen.add(namespace);
+    const ports = new Map<number, number>();
+    for (const file of ['tcp', 'tcp6'])
+      for (const [port, count] of readListeningPorts(`${proc}/${pid}/net/${file}`))
+        ports.set(port, (ports.get(port) ?? 0) + count);
+    yield { namespace, ports };
   }
 }

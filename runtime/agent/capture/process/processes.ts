@@ -17,11 +17,47 @@ export function readProcess(pid: number, file: string, proc = '/proc'): string |
   }
 }
 
-/** Parent of a process: field 4 of /proc/PID/stat; the name before it may hold spaces and parentheses. */
+/** Parent of a process: field 4 of /proc/PID/stat. */
 export function parentInStat(stat: string): number | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const parent = Number(fields[1]);
-  return Number.isInteger(parent) ? parent : undefined;
+  return numberInStat(stat, 4);
+}
+
+/** Field of /proc/PID/stat, from 3 on, if it is a number; the name before them may hold spaces and parentheses. */
+function numberInStat(stat: string, field: number): number | undefined {
+  const value = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3] ?? Number.NaN);
+  return Number.isInteger(value) ? value : undefined;
+}
+
+/** PF_EXITING of the kernel's include/linux/sched.h, in field 9 of /proc/PID/stat. */
+const exitingFlag = 4;
+
+/** Whether all threads of a process have begun to end, or it is gone. It may still hold its memory. */
+export function isExiting(pid: number, proc = '/proc'): boolean {
+  for (const thread of threadsOf(pid, proc)) {
+    const flags = numberInStat(readProcess(thread, 'stat', proc) ?? '', 9);
+    if (flags !== undefined && (flags & exitingFlag) === 0) return false;
+  }
+  return true;
+}
+
+/** A thread of the process and the text of its /proc/TID/maps: the first thread, unless that has ended while others go on. */
+export function threadWithMemory(pid: number, proc = '/proc'): { tid: number; maps: string } | undefined {
+  for (const tid of threadsOf(pid, proc)) {
+    const maps = readProcess(tid, 'maps', proc);
+    if (maps) return { tid, maps };
+  }
+  return undefined;
+}
+
+/** The first thread comes first. /proc/TID exists for each, though it is not listed. */
+function* threadsOf(pid: number, proc: string): Generator<number> {
+  yield pid;
+  try {
+    for (const name of readdirSync(join(proc, String(pid), 'task')))
+      if (Number(name) !== pid) yield Number(name);
+  } catch {
+    // It is gone.
+  }
 }
 
 /** The given processes and all their present descendants. */

@@ -133,6 +133,7 @@ describe('decodeBatch', () => {
     const { events, notices } = decodeBatch(
       Buffer.concat([
         record({ kind: recordKinds.exec, pid: 7 }),
+        record({ kind: recordKinds.exit, pid: 6 }),
         record({ kind: recordKinds.gap, detail: 2, position: 10n, bytes: 5n }),
         record({ kind: recordKinds.tlsUnprobed, pid: 8 }),
         record({ kind: recordKinds.close }),
@@ -149,6 +150,7 @@ describe('decodeBatch', () => {
     });
     expect(notices).to.deep.equal([
       { kind: 'exec', pid: 7 },
+      { kind: 'exit', pid: 6 },
       { kind: 'tls-unprobed', pid: 8 },
     ]);
   });

@@ -26,6 +26,12 @@ describe('chooseRung', () => {
     ]);
     expect(missingCapabilities(root)).to.deep.equal([]);
     expect(missingCapabilities('nothing')).to.have.length(1);
+    const unprivileged = join(folder, 'unprivileged');
+    writeFileSync(unprivileged, 'CapEff:\t0000000000000000\n');
+    expect(() => chooseRung({ missingTracepoints: () => [] }, 'auto', unprivileged)).to.throw(
+      CaptureUnavailableError,
+      'this process lacks CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE. Run the agent as root',
+    );
   });
 
   it('names missing type information and missing tracepoints', () => {
@@ -36,7 +42,7 @@ describe('chooseRung', () => {
     const lacks = (...names: string[]) => ({ missingTracepoints: () => names });
     expect(() => chooseRung(lacks('sock_recv_length'), 'A', status)).to.throw(
       CaptureUnavailableError,
-      /sock_recv_length.*6\.3/,
+      /sock_recv_length.*6\.3.*observe --rung auto/,
     );
     expect(() => chooseRung(lacks('sock_recv_length', 'sys_exit'), 'auto', status)).to.throw(
       CaptureUnavailableError,

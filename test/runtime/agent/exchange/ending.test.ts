@@ -32,6 +32,43 @@ describe('requests that a server reads and does not process', () => {
       expect(assembler.counters).to.include({ exchanges: 1, withoutResponse: 0, unprocessedRequests: 2 });
     });
 
+  for (const [what, first, status, head] of [
+    ['"Connection: close" in the request', 'GET /1 HTTP/1.1\r\nConnection: x, Close\r\n\r\n', 200, ''],
+    ['a request of HTTP/1.0', 'GET /1 HTTP/1.0\r\n\r\n', 200, ''],
+    [
+      'another protocol',
+      'GET /1 HTTP/1.1\r\nUpgrade: x\r\n\r\n',
+      101,
+      'Connection: upgrade\r\nUpgrade: x\r\n',
+    ],
+    ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\n\r\n', 200, ''],
+  ] as const)
+    it(`are those behind ${what}, which the answer need not repeat`, () => {
+      const script = new Script();
+      const { exchanges, assembler } = assemble([
+        script.open(),
+        script.request(first + get('/2')),
+        script.response(
+          `HTTP/1.1 ${status} X\r\n${head}${status === 101 ? '' : 'Content-Length: 0\r\n'}\r\n`,
+        ),
+        script.close(),
+      ]);
+      expect(exchanges.map(({ response }) => response?.status)).to.deep.equal([status]);
+      expect(assembler.counters).to.include({ unprocessedRequests: 1, withoutResponse: 0 });
+    });
+
+  for (const head of ['GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', get('/1')])
+    it(`are not those behind ${head.slice(7, 15)} that is to go on`, () => {
+      const script = new Script();
+      const { exchanges } = assemble([
+        script.open(),
+        script.request(head + get('/2')),
+        script.response(answer(200)),
+        script.close(),
+      ]);
+      expect(pairs(exchanges)).to.deep.equal(['GET /1 → 200', 'GET /2 → -']);
+    });
+
   it('are emitted without a response where the connection was to go on', () => {
     const script = new Script();
     const keepAlive = 'HTTP/1.0 200 X\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n';
@@ -161,9 +198,9 @@ describe('a response that comes before the head of its request is complete', () 
     const script = new Script();
     const { exchanges, assembler } = assemble([
       script.open(),
-      script.request(`GET /${'a'.repeat(10_000)}`),
+      script.request(`GET /${'a'.repeat(20_000)}`),
       script.response('HTTP/1.1 414 X\r\nContent-Length: 0\r\n\r\n'),
-      script.request(`${'a'.repeat(10_000)} HTTP/1.1\r\n\r\n${get('/next')}`),
+      script.request(`${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n${get('/next')}`),
       script.response(answer(200)),
       script.close(),
     ]);
@@ -175,7 +212,7 @@ describe('a response that comes before the head of its request is complete', () 
     const script = new Script();
     const { exchanges } = assemble([
       script.open(),
-      script.request(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n${get('/next')}`),
+      script.request(`GET /${'a'.repeat(40_000)} HTTP/1.1\r\n\r\n${get('/next')}`),
       script.response(answer(414)),
       script.response(answer(200)),
       script.close(),

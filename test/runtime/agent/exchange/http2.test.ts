@@ -121,7 +121,9 @@ describe('the exchange assembler on HTTP/2', () => {
     const { exchanges } = assemble([
       http1.open({ fromStart: false }),
       http2.open({ fromStart: false }),
-      http1.request(`rest of a body\r\n${get('/old')}`),
+      http1.request('rest of a body\r\n'),
+      http1.response('rest of its response\r\n'),
+      http1.request(get('/old')),
       http1.response(answer(200)),
       http2.request(data(7, 'rest of an upload', true)),
       http2.response(response(7, '200')),

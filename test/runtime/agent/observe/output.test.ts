@@ -87,8 +87,7 @@ describe('the output of observe', () => {
         expect(request.headers.map(([name]: [string]) => name)).to.deep.equal(fields.map(({ name }) => name));
         for (const [index, { value }] of fields.entries()) {
           const utf8 = value.toString('utf8');
-          const text =
-            Buffer.from(utf8).equals(value) && !utf8.includes('\ufffd') ? utf8 : value.toString('latin1');
+          const text = Buffer.from(utf8).equals(value) ? utf8 : value.toString('latin1');
           expect(request.headers[index][1]).to.equal(text);
         }
         expect(rest.time).to.equal(new Date(Math.floor(time / 1000)).toISOString());
@@ -101,6 +100,33 @@ describe('the output of observe', () => {
       '22:13:20.123 [2001:db8::1]:40000 → ng\\x07inx[42] 10.0.0.1:443 TLS POST ' +
         'api\\x0d.example/a\\x1b[2J\\u{202e} 404 1.5 ms 7 B 3 B lost',
     );
+  });
+
+  it('shows the host once, also where the target has it', () => {
+    const shown = (method: string, authority: string, target: string) => {
+      const head = { ...assembled.head, method, authority, target };
+      return exchangeLine(toExchange({ ...assembled, head }), false)
+        .split(' TLS ')[1]
+        ?.split(' 404 ')[0];
+    };
+    expect(shown('CONNECT', 'x.example:80', 'x.example:80')).to.equal('CONNECT x.example:80');
+    expect(shown('GET', 'x.example', 'http://X.example/a')).to.equal('GET http://X.example/a');
+    expect(shown('GET', 'x.example', 'http://other.example/a')).to.equal(
+      'GET x.example http://other.example/a',
+    );
+    expect(shown('OPTIONS', 'x.example', '*')).to.equal('OPTIONS x.example *');
+    expect(shown('CONNECT', 'x.example:80', '')).to.equal('CONNECT x.example:80');
+    expect(shown('GET', '', '/a')).to.equal('GET /a');
+  });
+
+  it('says that a body was cut, also when none of it is shown', () => {
+    const cut = (body: string) =>
+      exchangeLine(
+        toExchange({ ...assembled, body: Buffer.from(body), truncated: true, lostBytes: 0 }),
+        false,
+      );
+    expect(cut('{"a":1}')).to.match(/ 7\+ B$/);
+    expect(cut('')).to.match(/ 0\+ B$/);
   });
 
   it('says that a response is missing', () => {

@@ -98,6 +98,24 @@ describe('HPACK decoder', () => {
     ]);
   });
 
+  it('knows strings as long as those that servers allow, in the code of Huffman too', () => {
+    const decoder = new HpackDecoder();
+    const plain = Buffer.concat([hex('00 01 61'), integer(0, 7, 30_000), Buffer.alloc(30_000, 'x')]);
+    // Eight symbols `0` of five bits each.
+    const coded = Buffer.concat([hex('00 01 62'), integer(0x80, 7, 20_000), Buffer.alloc(20_000, 0)]);
+    const { fields, unknown } = decoder.decode(Buffer.concat([plain, coded]));
+    expect(unknown).to.equal(0);
+    expect(fields.map(({ value }) => value?.toString())).to.deep.equal([
+      'x'.repeat(30_000),
+      '0'.repeat(32_000),
+    ]);
+  });
+
+  it('counts a value that alone is beyond the limit of the list as dropped', () => {
+    const long = Buffer.concat([hex('00 01 61'), integer(0, 7, 70_000), Buffer.alloc(70_000, 'x')]);
+    expect(new HpackDecoder().decode(long)).to.deep.include({ fields: [], unknown: 0, dropped: 1 });
+  });
+
   it('stops collecting at the list limit, but not decoding: a small block cannot become a large list', () => {
     const decoder = new HpackDecoder();
     decoder.decode(integer(0x20, 5, 65_536));

@@ -101,6 +101,17 @@ describe('findReadResult', () => {
     expect(find([[0x74, first, ...debian]])).to.not.equal(undefined);
   });
 
+  it('finds nothing where a branch leads behind one of the calls', () => {
+    const { branch = 0, secondResult = 0 } = find([debian]) ?? {};
+    const start = codeBase - addressBias;
+    // je, right at the start.
+    const led = (to: number) => find([[0x0f, 0x84, to & 0xff, to >> 8, 0, 0, ...debian]]);
+    expect(led(branch - start)).to.equal(undefined);
+    expect(led(Buffer.from(debian).indexOf(Buffer.from('ff5068', 'hex')) + 3)).to.equal(undefined);
+    expect(led(secondResult - start)).to.equal(undefined);
+    expect(led(0)).to.not.equal(undefined);
+  });
+
   it('finds nothing where more functions, or other ones, do the same', () => {
     const [peeking = [], reading = []] = split;
     expect(find([peeking, reading])).to.not.equal(undefined);

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { isExpr } from './expression/expr.ts';
 import type { Installation } from './installation.ts';
-import { RawTemplate } from './raw-template.ts';
+import { endOfManifest, RawTemplate } from './raw-template.ts';
 import type { KubernetesObject } from './values/kinds/kubernetes-json.ts';
 
 /** The objects of `extraObjects`, as the user wrote them. */
@@ -14,7 +14,7 @@ export class ExtraObjects extends Construct {
       new RawTemplate(
         this,
         'list',
-        use => `{{- range ${objects.pipeline(use)} }}\n---\n{{ toYaml . }}\n{{- end }}\n`,
+        use => `{{- range ${objects.pipeline(use)} }}\n---\n{{ toYaml . }}\n${endOfManifest}{{- end }}\n`,
       );
       return;
     }

@@ -11,3 +11,9 @@ export class RawTemplate extends Construct {
     this.print = print;
   }
 }
+
+/**
+ * The line behind a manifest that ends in a value. Helm takes line feeds and Unicode white space, which YAML does not
+ * quote, from the end of each manifest (SplitManifests in its package releaseutil), and with them the end of the value.
+ */
+export const endOfManifest = '# end\n';

@@ -50,14 +50,16 @@ function runSuite(suite: Suite): Counts {
   const folder = mkdtempSync(join(tmpdir(), 'test-counts-'));
   const counts = join(folder, 'counts');
   const node = suite.node === 'installed' ? [installedNode, '--import=tsx'] : [nodePath()];
-  // What the kernel and real servers do at the same time is not in a test's hands. What needed a second attempt is told at the end.
-  const retries = suite.root === true && process.env.CI !== undefined ? ['--retries', '1'] : [];
+  // What kernel, servers, browsers and clocks do at the same time is not in a test's hands. What needed a second attempt is told at the end.
+  const retries = process.env.CI !== undefined ? ['--retries', '1'] : [];
   const ignore = (suite.ignore ?? []).flatMap(pattern => ['--ignore', pattern]);
   const [command = '', ...args] = [
     ...node,
     mocha,
     '--reporter',
     join(root, 'test', 'counting-reporter.cjs'),
+    '--require',
+    join(root, 'test', 'random-seed.mjs'),
     ...retries,
     ...ignore,
     ...suite.files,
@@ -68,6 +70,8 @@ function runSuite(suite: Suite): Counts {
     env: {
       ...process.env,
       TEST_COUNTS: counts,
+      // Chance decides nothing in CI; elsewhere each run tries other inputs.
+      ...(process.env.CI !== undefined && { SEED: process.env.SEED ?? '1' }),
       ...(suite.temporary && { TMPDIR: folder }),
     },
     timeout: suiteTimeoutMs,

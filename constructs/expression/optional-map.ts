@@ -15,7 +15,7 @@ export class OptionalMap extends Expr<never> {
   }
 
   pipeline(use: UseHelper): string {
-    return `${this.#entries.pipeline(use)} | trimAll " \\n"`;
+    return `${this.#entries.pipeline(use)} | trimPrefix "\\n"`;
   }
 }
 

@@ -6,7 +6,7 @@ import { Guard } from '../expression/guard.ts';
 import { HasApi } from '../expression/has-api.ts';
 import { KubeAtLeast } from '../expression/kube-at-least.ts';
 import { Installation, type Release } from '../installation.ts';
-import { RawTemplate } from '../raw-template.ts';
+import { endOfManifest, RawTemplate } from '../raw-template.ts';
 import { valueReferences } from '../values/bind.ts';
 import { helmJsonSchema } from '../values/values-schema-json.ts';
 import { valuesYaml } from '../values/values-yaml.ts';
@@ -80,8 +80,12 @@ function ancestors(object: Document): readonly Construct[] {
 
 function printed(document: Document, helpers: Helpers): string {
   if (document instanceof RawTemplate) return document.print(helpers.use);
-  return mapTemplate(unsorted(document), helpers.use);
+  const text = mapTemplate(unsorted(document), helpers.use);
+  return endsInValue.test(text) ? `${text}${endOfManifest}` : text;
 }
+
+/** The last line is a value's own YAML, whatever it is. */
+const endsInValue = /toYaml [^\n]*\n(\s*\{\{- end \}\}\n)*$/;
 
 /** The text under the conditions of the guards around it. */
 function guarded(document: Document, body: string, helpers: Helpers): string {

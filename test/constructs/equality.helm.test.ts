@@ -38,6 +38,26 @@ for (const version of helmVersions) {
       assert.deepEqual(sorted(rendered), sorted(synthesized.flatMap(each => each.toJson())));
     });
 
+    it('gives them when a text ends in line feeds or in white space that YAML does not quote', async () => {
+      for (const end of ['\u00a0', '\u2000', '\u3000', 'two\n\n']) {
+        const extraVolumes = [{ name: 'v', csi: { driver: end } }];
+        const values = {
+          config: { api: { token: 't' } },
+          extraAnnotations: { a: end },
+          processing: { extraVolumes, extraAnnotations: { a: end }, podAnnotations: { z: end } },
+          cloud: { service: { annotations: { a: end } } },
+          agent: { extraVolumes },
+          extraObjects: [
+            { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, xdata: { a: end } },
+            { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' }, xdata: { a: end } },
+          ],
+        };
+        const rendered = await helmTemplate(version, chart, values);
+        const synthesized = plainApp(outdir, values, 'wallarm-ebpf', 'wallarm-ebpf', {}).charts;
+        assert.deepEqual(sorted(rendered), sorted(synthesized.flatMap(each => each.toJson())), end);
+      }
+    });
+
     it('gives them when null deletes defaults', async () => {
       const deleted = {
         tolerations: null,

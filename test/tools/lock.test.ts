@@ -63,8 +63,13 @@ describe('a lock between processes', () => {
 
   it('says who holds it, once, while it waits', async () => {
     const told: string[] = [];
-    let finish = (): void => {};
-    const first = withLock(path, () => new Promise<void>(resolve => (finish = resolve)));
+    const { promise: finished, resolve: finish } = deferred();
+    const { promise: held, resolve: hold } = deferred();
+    const first = withLock(path, () => {
+      hold();
+      return finished;
+    });
+    await held;
     const second = withLock(
       path,
       async () => 'second',
@@ -78,3 +83,9 @@ describe('a lock between processes', () => {
     expect(told).to.deep.equal([`process ${process.pid} on ${hostname()}`]);
   });
 });
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>(settle => (resolve = settle));
+  return { promise, resolve };
+}

@@ -24,6 +24,8 @@ interface Inspection {
 export type Complain = (pid: number, file: MappedFile, what: string, err?: unknown) => void;
 
 const maxFiles = 8192;
+/** Errors that pass: descriptors or memory are used up. */
+const shortages: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM'];
 /** Files that cannot be read are worth a warning only when their name says that they matter. */
 const libraryName = /^lib(ssl|gnutls|wolfssl|mbedtls)[^/]*\.so/;
 
@@ -38,6 +40,8 @@ export class LibraryFiles {
   readonly #inspections = new Map<string, Inspection>();
   /** Files, by cache key, that were overwritten: read again once nobody writes to them. */
   readonly #overwritten = new Set<string>();
+  /** Files, by cache key, that the agent or the machine had no room to read. */
+  readonly #unread = new Set<string>();
 
   /** @param onOverwritten called with the key of a library whose file holds something else now */
   constructor(ends: CallEnds, onOverwritten: (key: string) => void, complain: Complain) {
@@ -78,11 +82,20 @@ export class LibraryFiles {
     try {
       library = this.#read(path, contents, pid, file);
     } catch (error) {
-      // A process that ended leaves nothing to remember; anything else would fail again.
-      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-      if (libraryName.test(basename(file.path)))
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // A process that ended leaves nothing to remember.
+      if (['ENOENT', 'ESRCH'].includes(code)) return undefined;
+      const said = this.#unread.has(key);
+      if (libraryName.test(basename(file.path)) && !said)
         this.#complain(pid, file, 'cannot read a TLS library', error);
+      // Others may be read the next time; what else there is would fail again.
+      if (shortages.includes(code)) {
+        if (this.#unread.size >= maxFiles) this.#unread.clear();
+        this.#unread.add(key);
+        return undefined;
+      }
     }
+    this.#unread.delete(key);
     if (this.#inspections.size >= maxFiles) this.#inspections.clear();
     this.#inspections.set(key, { contents, library });
     return library;

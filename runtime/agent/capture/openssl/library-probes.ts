@@ -3,14 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { NativeCapture } from '../addon.ts';
 import type { CaptureLog } from '../capture-log.ts';
 import { executableFiles, type MappedFile, mappedFilePath } from '../process/memory-maps.ts';
-import { mountOf, mountsInUse } from '../process/mounts.ts';
+import { mountOf } from '../process/mounts.ts';
 import { readProcess, threadWithMemory } from '../process/processes.ts';
 import { Turns } from '../turns.ts';
 import { attachPoints } from './attach-points.ts';
 import { contentsOf, settleMs, watchContents } from './file-contents.ts';
 import { type LibraryFile, LibraryFiles } from './library-files.ts';
+import { LibraryKeepers } from './library-keepers.ts';
 import { ProcessEnds } from './process-ends.ts';
-import { RecentUses } from './recent-uses.ts';
 
 interface Library {
   readonly links: readonly number[];
@@ -20,8 +20,6 @@ interface Library {
   readonly endWatch: () => void;
   /** The mount it was opened on. */
   readonly mount: number | undefined;
-  /** A target that does not map it, but keeps its mount in use. */
-  keeper: number | undefined;
   /** The last pass over all targets that found it mapped. */
   pass: number;
 }
@@ -53,7 +51,7 @@ export class LibraryProbes {
   /** Processes that map a file that is being overwritten. */
   readonly #unsettled = new Set<number>();
   readonly #ends: ProcessEnds;
-  readonly #uses = new RecentUses();
+  readonly #keepers: LibraryKeepers;
   /** Libraries that the kernel refused to probe. */
   readonly #failed = new Set<string>();
   #failures = 0;
@@ -74,6 +72,7 @@ export class LibraryProbes {
     this.#log = log;
     this.#beforeWork = beforeWork;
     this.#ends = new ProcessEnds(native);
+    this.#keepers = new LibraryKeepers(this.#ends);
     const callEnds = !returnProbes ? 'code' : native.hasSessions() ? 'sessions' : 'return-probes';
     this.#files = new LibraryFiles(
       callEnds,
@@ -121,27 +120,26 @@ export class LibraryProbes {
       await turns.next();
       this.scan(pid);
     }
-    for (const library of this.#libraries.values())
-      if (library.keeper !== undefined && !this.#canKeep(library.keeper, library, pids))
-        library.keeper = undefined;
     const unused = [...this.#libraries].filter(([, library]) => library.pass < pass);
-    await this.#findKeepers(unused, pids, turns);
+    await this.#keepers.find(
+      unused.map(([key, { mount }]) => ({ key, mount })),
+      pids,
+      turns,
+    );
     if (this.#closed) return;
     for (const { users } of this.#libraries.values())
       for (const pid of users.keys()) if (!pids.has(pid)) users.delete(pid);
     for (const [key, library] of unused) {
+      if (!this.#libraries.has(key)) this.#keepers.forget(key);
       // Used or overwritten meanwhile.
       if (library.pass >= pass || this.#libraries.get(key) !== library) continue;
       library.users.clear();
-      if (library.keeper !== undefined && this.#uses.expectsMore(key)) continue;
+      if (this.#keepers.keeps(key)) continue;
       this.#remove(key, library);
       this.#log.info({ library: key }, 'no target uses this TLS library any more; probes removed');
     }
-    const watched = [...this.#libraries.values()].flatMap(({ users, keeper }) => [
-      ...users.keys(),
-      ...(keeper === undefined ? [] : [keeper]),
-    ]);
-    this.#ends.watchOnly(new Set(watched));
+    const users = [...this.#libraries.values()].flatMap(library => [...library.users.keys()]);
+    this.#ends.watchOnly(new Set([...users, ...this.#keepers.pids]));
   }
 
   /**
@@ -151,42 +149,14 @@ export class LibraryProbes {
    */
   leave(pid: number): boolean {
     this.#ends.unwatch(pid);
+    const left = this.#keepers.leave(pid);
     let unused = false;
-    for (const [key, library] of this.#libraries) {
-      const { users, keeper } = library;
-      if (keeper === pid) library.keeper = undefined;
+    for (const [key, { users }] of this.#libraries) {
       const used = users.delete(pid);
-      if (used) this.#uses.end(key);
-      if ((used || keeper === pid) && users.size === 0 && library.keeper === undefined) unused = true;
+      if (used) this.#keepers.end(key);
+      if ((used || left.has(key)) && users.size === 0 && !this.#keepers.has(key)) unused = true;
     }
     return unused;
-  }
-
-  /** For libraries that nobody uses now, and somebody probably will: targets that keep their mounts in use anyway, as probes do. */
-  async #findKeepers(
-    unused: readonly [string, Library][],
-    targets: ReadonlySet<number>,
-    turns: Turns,
-  ): Promise<void> {
-    const wanted = new Map<number, Library[]>();
-    for (const [key, library] of unused) {
-      const { mount, keeper } = library;
-      if (keeper !== undefined || mount === undefined || !this.#uses.expectsMore(key)) continue;
-      wanted.set(mount, [...(wanted.get(mount) ?? []), library]);
-    }
-    for (const pid of targets) {
-      if (wanted.size === 0) return;
-      await turns.next();
-      for (const mount of mountsInUse(pid)) {
-        if (!wanted.has(mount) || !this.#ends.watch(pid)) continue;
-        for (const library of wanted.get(mount) ?? []) library.keeper = pid;
-        wanted.delete(mount);
-      }
-    }
-  }
-
-  #canKeep(pid: number, { mount }: Library, targets: ReadonlySet<number>): boolean {
-    return mount !== undefined && targets.has(pid) && mountsInUse(pid).includes(mount);
   }
 
   /** Nothing is probed any more; the links end with the capture. */
@@ -197,6 +167,7 @@ export class LibraryProbes {
 
   #remove(key: string, library: Library): void {
     this.#libraries.delete(key);
+    this.#keepers.forget(key);
     library.endWatch();
     for (const link of library.links) this.#native.detach(link);
   }
@@ -259,7 +230,7 @@ export class LibraryProbes {
     const opened = known === undefined ? openFile(path) : undefined;
     try {
       const living = this.#ends.watch(pid);
-      this.#uses.begin(key, !living || (known === undefined && opened === undefined));
+      this.#keepers.begin(key, !living || (known === undefined && opened === undefined));
       if (known && living) {
         known.pass = this.#pass;
         known.users.set(pid, path);
@@ -298,7 +269,6 @@ export class LibraryProbes {
       contents,
       endWatch,
       mount,
-      keeper: undefined,
       // Without a user the next pass decides whether it stays, also the one under way.
       pass: users.size > 0 ? this.#pass : 0,
     });

@@ -110,7 +110,7 @@ static __always_inline void on_unsettled_bytes(struct connection *connection, st
 	u32 flags = control.target_flags;
 	if (!flags || !is_tcp(sk))
 		return;
-	connection = selected_connection(connection, sk, flags, peeked ? 0 : length);
+	connection = selected_connection(connection, sk, flags, peeked ? 0 : length, direction);
 	if (!connection)
 		return;
 	if (peeked) {
@@ -157,8 +157,12 @@ static __always_inline void on_unsettled_bytes(struct connection *connection, st
 					add_gap(channel, direction, untold, GAP_RING_FULL);
 			}
 		}
-		if (!note_tls_socket(channel->connection, direction) && inbound && direction == DIRECTION_REQUEST)
-			notice_unprobed(connection);
+		enum tls_place place = note_tls_socket(channel->connection, direction);
+		if (inbound && direction == DIRECTION_REQUEST) {
+			connection->tls_received |= place == TLS_WITHIN_CALL ? TLS_RECEIVED_IN_CALL : TLS_RECEIVED_APART;
+			if (place == TLS_ELSEWHERE)
+				notice_unprobed(connection);
+		}
 		return;
 	}
 	if (connection->role == ROLE_UNKNOWN || (connection->role_inferred && direction == DIRECTION_RESPONSE))
@@ -312,7 +316,7 @@ int on_set_state(u64 *ctx)
 		if (from == TCP_SYN_SENT)
 			connection->role = ROLE_CLIENT;
 		else
-			begin_inbound(connection, sk);
+			begin_inbound(connection, sk, 0);
 	} else if (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) {
 		struct connection *connection = find_connection(sk);
 		if (!connection)

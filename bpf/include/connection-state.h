@@ -128,7 +128,7 @@ struct channel {
 	u8 ignored;
 	/* The application has closed its end, by shutdown(2) too: a TLS library's object may already serve another socket. */
 	u8 closing;
-	/* TLS layer only. A probed read was made for it, even if it gave nothing. */
+	/* TLS layer only. A probed handshake or read was made for it, even if it gave nothing. */
 	u8 called;
 	/* Request bytes have come since the last head of a response. */
 	u8 response_due;
@@ -192,6 +192,10 @@ struct channel {
 
 enum sequence_state { SEQUENCE_UNKNOWN = 0, SEQUENCE_KNOWN = 1, SEQUENCE_NONE = 2 };
 
+#define TLS_RECEIVED_APART 1
+/* By a TLS library that is probed, while it shakes hands or reads. */
+#define TLS_RECEIVED_IN_CALL 2
+
 enum role { ROLE_UNKNOWN = 0, ROLE_SERVER = 1, ROLE_CLIENT = 2 };
 
 struct connection {
@@ -212,8 +216,8 @@ struct connection {
 	u8 from_start;
 	u8 announced;
 	u8 closed;
-	/* Moved TLS bytes in a process that calls no probe. */
-	u8 uncovered;
+	/* Where its ciphertext was received: TLS_RECEIVED_APART, TLS_RECEIVED_IN_CALL. */
+	u8 tls_received;
 	/* The role was taken from what passed: open before the agent, and nothing listens any more. */
 	u8 role_inferred;
 	/* The rings had no room for its announcement, and it has not been made since. */

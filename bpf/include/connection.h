@@ -12,19 +12,42 @@ static __always_inline u8 role_of_old_connection(struct sock *sk)
 	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_UNKNOWN;
 }
 
-/* A connection that a client has opened, from its first byte on. */
-static __always_inline void begin_inbound(struct connection *connection, struct sock *sk)
+/*
+ * A connection that a client has opened, from its first byte on.
+ * @taken: bytes of it that the application has just taken
+ */
+static __always_inline void begin_inbound(struct connection *connection, struct sock *sk, u32 taken)
 {
 	connection->role = ROLE_SERVER;
 	connection->from_start = 1;
 	if (connection->rx_seq_known == SEQUENCE_UNKNOWN) {
-		connection->rx_seq = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+		connection->rx_seq = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq) - taken;
 		connection->rx_seq_known = SEQUENCE_KNOWN;
 	}
 	if (connection->tx_seq_known == SEQUENCE_UNKNOWN) {
 		connection->tx_seq = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
 		connection->tx_seq_known = SEQUENCE_KNOWN;
 	}
+}
+
+/*
+ * A connection of which nothing was known takes `length` bytes. When they are the first ones that were ever taken from it, whoever
+ * may have had it, and nothing was sent on it, it is known from its start: a listening socket that was made outside of the target
+ * (socket activation) has accepted it, or it was opened before the agent came.
+ */
+static __noinline int learn_beginning(struct connection *connection, struct sock *sk, u32 length)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+	if (role_of_old_connection(sk) != ROLE_SERVER || is_multipath(sk))
+		return 0;
+	u64 received = BPF_CORE_READ(tp, bytes_received);
+	/* What comes meanwhile moves both. */
+	u32 first = BPF_CORE_READ(tp, rcv_nxt) - (u32)received;
+	u32 taken = BPF_CORE_READ(tp, copied_seq) - first;
+	u64 moved = BPF_CORE_READ(tp, bytes_received) - received;
+	if (!((taken ^ length) | moved | BPF_CORE_READ(tp, bytes_sent)))
+		begin_inbound(connection, sk, length);
+	return 0;
 }
 
 static __noinline bool announce(struct connection *connection, struct sock *sk)
@@ -64,8 +87,8 @@ static __always_inline void close_connection(struct connection *connection)
 	u64 cookie = connection->channel.connection;
 	struct channel *tls = bpf_map_lookup_elem(&tls_channels, &cookie);
 	bool complete = !connection->unannounced;
-	/* Unless it was only seen before its library was probed. */
-	bool uncovered = connection->uncovered && tls && !tls->ignored && !tls->called &&
+	/* Whatever else its process does: it may pass this connection on, or have another TLS library for it. */
+	bool uncovered = connection->tls_received == TLS_RECEIVED_APART && tls && !tls->ignored && !tls->called &&
 			 !tls->request.position && !tls->response.position;
 	if (uncovered)
 		count(COUNTER_TLS_UNCOVERED_CONNECTIONS, 1);
@@ -110,7 +133,7 @@ static __always_inline void deselect(struct connection *connection)
 	connection->announced = 0;
 	connection->unannounced = 0;
 	connection->closed = 0;
-	connection->uncovered = 0;
+	connection->tls_received = 0;
 }
 
 /*
@@ -119,7 +142,7 @@ static __always_inline void deselect(struct connection *connection)
  * end here, after one lookup by cgroup.
  */
 static __always_inline struct connection *selected_connection(struct connection *connection, struct sock *sk, u32 flags,
-							      u32 length)
+							      u32 length, u32 direction)
 {
 	u32 now = control.generation;
 	bool current = connection && connection->generation == now;
@@ -149,6 +172,8 @@ static __always_inline struct connection *selected_connection(struct connection 
 		} else if (state == TCP_SYN_RECV) {
 			connection->role = ROLE_SERVER;
 			connection->from_start = 1;
+		} else if (direction == DIRECTION_REQUEST) {
+			learn_beginning(connection, sk, length);
 		}
 	}
 	bool paused = connection->resumed != control.resumed;

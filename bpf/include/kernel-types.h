@@ -114,6 +114,8 @@ struct tcp_sock {
 	u32 urg_seq;
 	u32 write_seq;
 	u64 bytes_received;
+	/* Payload only, retransmissions included (Linux 4.19). */
+	u64 bytes_sent;
 };
 
 struct socket {

@@ -76,6 +76,9 @@ struct thread {
 	/* The pair last written to ssl_pairs. */
 	u64 paired_ssl;
 	u64 paired_socket;
+	/* Where a handshake began whose end is not probed, and what the stack held there; 0 = it has ended. */
+	u64 handshake_stack;
+	u64 handshake_slot;
 	/* Socket that moved bytes within the call; 0 = none. */
 	u64 nested;
 	/* Socket of the last receive of TLS bytes outside a call. */

@@ -182,9 +182,6 @@ static __noinline bool thread_concerned(struct thread *thread)
 	return false;
 }
 
-/* A call within a call on the same stack is not deeper than that. */
-#define MAX_CALL_DEPTH (1u << 20)
-
 /* Is the thread here within another TLS call, on the same stack? */
 static __always_inline bool within_call(struct pt_regs *ctx, struct thread *thread)
 {
@@ -221,9 +218,12 @@ int tls_enter(struct pt_regs *ctx)
 	struct thread *thread = thread_to_follow(ctx);
 	if (!thread)
 		return 0;
-	if (bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT == TLS_HANDSHAKE)
+	if (bpf_get_attach_cookie(ctx) >> COOKIE_OPERATION_SHIFT == TLS_HANDSHAKE) {
+		thread->handshake_stack = STACK_POINTER(ctx);
+		bpf_probe_read_user(&thread->handshake_slot, sizeof(thread->handshake_slot), (void *)thread->handshake_stack);
 		/* Where a library reads sockets itself the last receive may have been within another handshake call. */
 		return thread->reads_sockets ? 0 : pair_handshake(thread, ARGUMENT_1(ctx), 0);
+	}
 	enter_call(ctx, thread);
 	return 0;
 }

@@ -79,6 +79,32 @@ static __noinline u64 socket_of_call(struct thread *thread, u32 operation)
 	return cookie;
 }
 
+/* A handshake or a read was made for this connection, whatever it gave: it is probed. */
+static __noinline int note_called(u64 cookie)
+{
+	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
+	if (channel)
+		channel->called = 1;
+	return 0;
+}
+
+/* A read that gave nothing: enough to know that a connection on which only hands are shaken is probed. */
+static __noinline int note_attempt(struct thread *thread)
+{
+	u64 cookie = thread->nested ? thread->nested : thread->received;
+	if (!cookie || cookie == thread->attempted)
+		return 0;
+	if (!thread->nested) {
+		/* The last receive may have been of a connection that the process passes on. */
+		struct ssl_key key = {.ssl = thread->ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
+		u64 *known = bpf_map_lookup_elem(&ssl_pairs, &key);
+		if (known && is_open(*known))
+			cookie = *known;
+	}
+	thread->attempted = cookie;
+	return note_called(cookie);
+}
+
 /*
  * A handshake call: at its end, or at its beginning where its end is not probed. Whoever feeds the library makes it right behind
  * its receive, also where the first read comes later, when other connections have been served (uvloop).
@@ -91,24 +117,12 @@ static __noinline int pair_handshake(struct thread *thread, u64 ssl, u64 nested)
 			return 0;
 		cookie = thread->received;
 		thread->consumed = 1;
+		note_called(cookie);
 	}
 	struct ssl_key key = {.ssl = ssl, .tgid = bpf_get_current_pid_tgid() >> 32};
 	bpf_map_update_elem(&ssl_pairs, &key, &cookie, BPF_ANY);
 	thread->paired_ssl = ssl;
 	thread->paired_socket = cookie;
-	return 0;
-}
-
-/* A read that gave nothing: enough to know that a connection on which only hands are shaken is probed. */
-static __noinline int note_attempt(struct thread *thread)
-{
-	u64 cookie = thread->nested ? thread->nested : thread->received;
-	if (!cookie || cookie == thread->attempted)
-		return 0;
-	thread->attempted = cookie;
-	struct channel *channel = bpf_map_lookup_elem(&tls_channels, &cookie);
-	if (channel)
-		channel->called = 1;
 	return 0;
 }
 

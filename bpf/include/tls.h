@@ -13,11 +13,14 @@
 #pragma once
 
 #include "channel.h"
+#include "probe-context.h"
 
 /* Repeat the notice about a process without probes at most this often. */
 #define NOTICE_INTERVAL_NS 1000000000ull
 /* A TLS call this recent proves that the process is probed. */
 #define PROBED_INTERVAL_NS 30000000000ull
+/* A call within a call on the same stack is not deeper than that. */
+#define MAX_CALL_DEPTH (1u << 20)
 /* A thread tells that its process is probed this often: at least 0.1 s (HZ 1000), at most 1 s (HZ 100). */
 #define NOTE_JIFFIES 100
 
@@ -38,15 +41,32 @@ static __always_inline struct thread *current_thread(bool create)
 	return thread;
 }
 
-/* A socket of a target moved ciphertext. @return whether the process is known to be probed */
-static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
+/*
+ * Is a handshake under way on this thread, its end not being probed? The stack holds then what it held where it began, the
+ * return address as a rule; and who receives after that handshake, from as deep, has written over it.
+ */
+static __noinline bool within_handshake(struct thread *thread)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	u64 slot;
+	if (thread->handshake_stack - STACK_POINTER(regs) - 1 < MAX_CALL_DEPTH &&
+	    !bpf_probe_read_user(&slot, sizeof(slot), (void *)thread->handshake_stack) && slot == thread->handshake_slot)
+		return true;
+	thread->handshake_stack = 0;
+	return false;
+}
+
+enum tls_place { TLS_WITHIN_CALL, TLS_IN_PROBED_PROCESS, TLS_ELSEWHERE };
+
+/* A socket of a target moved ciphertext. @return where, as far as is known without looking the process up */
+static __always_inline enum tls_place note_tls_socket(u64 cookie, u32 direction)
 {
 	struct thread *thread = current_thread(false);
 	if (thread && thread->operation != TLS_NONE) {
 		thread->nested = cookie;
 		thread->reads_sockets = 1;
 		thread->serves_target = 1;
-		return true;
+		return TLS_WITHIN_CALL;
 	}
 	if (direction == DIRECTION_REQUEST) {
 		if (!thread)
@@ -55,11 +75,14 @@ static __always_inline bool note_tls_socket(u64 cookie, u32 direction)
 			thread->received = cookie;
 			thread->consumed = 0;
 			thread->serves_target = 1;
-			return thread->noted && bpf_jiffies64() - thread->noted <= NOTE_JIFFIES;
+			if (thread->handshake_stack && within_handshake(thread))
+				return TLS_WITHIN_CALL;
+			return thread->noted && bpf_jiffies64() - thread->noted <= NOTE_JIFFIES ? TLS_IN_PROBED_PROCESS :
+												 TLS_ELSEWHERE;
 		}
 		count(COUNTER_STATE_FULL, 1);
 	}
-	return false;
+	return TLS_ELSEWHERE;
 }
 
 /* Is the thread inside a TLS call? Then the bytes are ciphertext whatever they look like. */
@@ -78,7 +101,6 @@ static __always_inline void notice_unprobed(struct connection *connection)
 	if (process) {
 		if (now - process->last_call_ns < PROBED_INTERVAL_NS)
 			return;
-		connection->uncovered = 1;
 		if (now - process->last_notice_ns < NOTICE_INTERVAL_NS)
 			return;
 		process->last_notice_ns = now;
@@ -86,6 +108,5 @@ static __always_inline void notice_unprobed(struct connection *connection)
 		struct tls_process fresh = {.last_notice_ns = now};
 		bpf_map_update_elem(&tls_processes, &tgid, &fresh, BPF_ANY);
 	}
-	connection->uncovered = 1;
 	notify(RECORD_TLS_UNPROBED, connection->channel.connection);
 }

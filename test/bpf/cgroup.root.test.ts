@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
@@ -107,5 +109,32 @@ describe('capture by cgroup', function () {
     await client.send('/second');
     await until('the request', () => seen.requests(client.localPort, 'tls') === client.expectedRequests);
     client.close();
+  });
+
+  it('knows connections from their first byte on where the listening socket was made outside, as in socket activation', async () => {
+    const container = makeCgroup('kubepods-test', containerId);
+    const port = await freePort();
+    const script = `
+import os, socket
+listener = socket.create_server(("127.0.0.1", ${port}))
+open("${container.path}/cgroup.procs", "w").write(str(os.getpid()))
+while True:
+    client, _ = listener.accept()
+    while client.recv(65536):
+        client.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 0\\r\\n\\r\\n")
+`;
+    servers.push(await startServer('python3', ['-c', script], [port]));
+    const early = connect(port, '127.0.0.1');
+    await once(early, 'connect');
+    await running.setTargets({ cgroupIds: new Set([container.id]) });
+    for (const socket of [early, connect(port, '127.0.0.1')]) {
+      socket.write('GET /a HTTP/1.1\r\nhost: x\r\n\r\n');
+      await once(socket, 'data');
+      const { localPort = 0 } = socket;
+      await until('the request', () => seen.requests(localPort, 'socket').startsWith('GET /a'));
+      expect(seen.byClientPort(localPort)[0]?.open?.fromStart).to.equal(true);
+      socket.destroy();
+    }
+    expect(running.counters()).to.include({ unseenBytes: 0 });
   });
 });

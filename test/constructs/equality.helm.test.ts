@@ -58,6 +58,16 @@ for (const version of helmVersions) {
       }
     });
 
+    it('gives them when a text is a number beyond all floats', async () => {
+      const values = {
+        config: { api: { token: 't' } },
+        aggregation: { service: { externalIPs: ['1E310', '2e400'] } },
+      };
+      const rendered = await helmTemplate(version, chart, values);
+      const synthesized = plainApp(outdir, values, 'wallarm-ebpf', 'wallarm-ebpf', {}).charts;
+      assert.deepEqual(sorted(rendered), sorted(synthesized.flatMap(each => each.toJson())));
+    });
+
     it('gives them when null deletes defaults', async () => {
       const deleted = {
         tolerations: null,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, visit } from 'yaml';
 import { goJson } from '../../constructs/expression/go-json.ts';
 import { toolPath } from '../tools/tools.ts';
 
@@ -60,11 +60,22 @@ export async function helmTemplate(
   return parseDocuments(stdout);
 }
 
-/** In YAML 1.2, as a reader that has no opinion on `yes`; Helm quotes what YAML 1.1 would take for something else. */
+/**
+ * In YAML 1.2, as a reader that has no opinion on `yes`; Helm quotes what YAML 1.1 would take for something else. Numbers that no
+ * float holds (`1E310`) are text, as for all readers in Go, which do not quote them.
+ */
 export function parseDocuments(text: string): readonly unknown[] {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents)) return [];
-  for (const { errors } of documents) if (errors[0]) throw errors[0];
+  for (const document of documents) {
+    if (document.errors[0]) throw document.errors[0];
+    visit(document, {
+      Scalar(_, node) {
+        if (Math.abs(Number(node.value)) === Infinity && /\d/.test(node.source ?? ''))
+          node.value = node.source;
+      },
+    });
+  }
   return documents.map(document => document.toJS()).filter(value => value !== null);
 }
 

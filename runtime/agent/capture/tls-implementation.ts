@@ -51,9 +51,9 @@ export async function tlsImplementation(
   }
   for (const { name } of marks) if (found.has(name)) return `${found.get(name)} (${name})`;
   if (files.some(file => nameOf(file) === 'libjvm.so')) return 'Java (libjvm.so)';
-  // It was loaded after the connection began, or is there for something else.
+  // It was loaded after the connections began, or is there for other ones, which the process does not only pass on.
   const probed = mapped.find(isProbed);
-  if (probed) return `${nameOf(probed)} (probed, no call seen)`;
+  if (probed) return `${nameOf(probed)} (probed, not called for them)`;
   return files[0] === undefined ? 'unknown' : `${nameOf(files[0])} (built in)`;
 }
 

@@ -92,7 +92,7 @@ export class UncoveredTls {
     const { pid: process, ...rest } = found;
     this.#log.warn(
       { process, ...rest },
-      'no probe covers the TLS connections of this process; their content stays unseen',
+      'no probe covers some or all TLS connections of this process; their content stays unseen',
     );
   }
 }

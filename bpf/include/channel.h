@@ -122,6 +122,9 @@ static int http1_step(u32 index, struct piece *piece)
 		length = within_outer(channel, piece->user, length);
 	/* The first bytes behind a head: a response to HEAD has no content, whatever its Content-Length says. */
 	if (channel->phase == PHASE_BODY && channel->fresh) {
+		/* Another protocol begins. */
+		if (channel->upgrade)
+			return 1;
 		start_head(channel, piece->user, length);
 		return 0;
 	}
@@ -141,26 +144,6 @@ static int http1_step(u32 index, struct piece *piece)
 	}
 	piece->user += length;
 	piece->remaining -= length;
-	return 0;
-}
-
-/* @call_starts: false for the later segments of a vectored call */
-__noinline int copy_http1_response(struct channel *channel, u64 user, u32 length, bool call_starts)
-{
-	if (!channel)
-		return 0;
-	struct piece piece = {.channel = channel, .user = user, .remaining = length};
-	expect_head(channel, user, length, call_starts);
-	/* Mostly all there is to do. */
-	http1_step(0, &piece);
-	if (piece.remaining)
-		bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
-	if (piece.remaining) {
-		lose_track(channel);
-		channel->outer_bodies = 0;
-		/* Heads may be among them: not left out on purpose. */
-		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_UNSEEN);
-	}
 	return 0;
 }
 
@@ -318,6 +301,39 @@ __noinline int classify_response(struct channel *channel, u64 user, u32 length)
 	return 0;
 }
 
+/* What we do not read. */
+__noinline int leave_out(struct channel *channel, u32 length)
+{
+	if (channel)
+		add_gap(channel, DIRECTION_RESPONSE, length, GAP_NOT_COPIED);
+	return 0;
+}
+
+/* @return how many bytes are left, behind a response with status 101 */
+/* @call_starts: false for the later segments of a vectored call */
+__noinline int copy_http1_response(struct channel *channel, u64 user, u32 length, bool call_starts)
+{
+	if (!channel)
+		return 0;
+	struct piece piece = {.channel = channel, .user = user, .remaining = length};
+	expect_head(channel, user, length, call_starts);
+	/* Mostly all there is to do. */
+	http1_step(0, &piece);
+	if (piece.remaining)
+		bpf_loop(MAX_RESPONSE_STEPS, http1_step, &piece, 0);
+	if (piece.remaining && channel->upgrade && channel->fresh) {
+		channel->fresh = 0;
+		return piece.remaining;
+	}
+	if (piece.remaining) {
+		lose_track(channel);
+		channel->outer_bodies = 0;
+		/* Heads may be among them: not left out on purpose. */
+		add_gap(channel, DIRECTION_RESPONSE, piece.remaining, GAP_UNSEEN);
+	}
+	return 0;
+}
+
 /* One contiguous piece of memory of the current process that passed through the channel. */
 static __always_inline void copy_piece(struct channel *channel, u64 user, u32 length, u32 direction, bool call_starts)
 {
@@ -330,10 +346,20 @@ static __always_inline void copy_piece(struct channel *channel, u64 user, u32 le
 	if (call_starts && (channel->protocol == PROTOCOL_UNDECIDED ||
 			    (channel->protocol == PROTOCOL_HTTP1 && !channel->http1_confirmed)))
 		classify_response(channel, user, length);
-	if (channel->protocol == PROTOCOL_HTTP2)
+	if (channel->protocol == PROTOCOL_HTTP2) {
 		copy_http2_response(channel, user, length, call_starts);
+		return;
+	}
+	u32 left = copy_http1_response(channel, user, length, call_starts);
+	if (!left)
+		return;
+	/* Frames of HTTP/2 behind the head (`Upgrade: h2c`), or what we do not read. */
+	user += length - left;
+	classify_response(channel, user, left);
+	if (channel->protocol == PROTOCOL_HTTP2)
+		copy_http2_response(channel, user, left, true);
 	else
-		copy_http1_response(channel, user, length, call_starts);
+		leave_out(channel, left);
 }
 
 /* `length` bytes passed and cannot be read. */

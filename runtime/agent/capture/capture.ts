@@ -11,7 +11,13 @@ import { loadFailure } from './load-failure.ts';
 import { LibraryProbes } from './openssl/library-probes.ts';
 import { PacedTask } from './paced-task.ts';
 import { decodeBatch, type ProcessNotice } from './record-decoder.ts';
-import { chooseRung, hostProcessesRemedy, type Rung, seesHostProcesses } from './requirements.ts';
+import {
+  checkOpenFiles,
+  chooseRung,
+  hostProcessesRemedy,
+  type Rung,
+  seesHostProcesses,
+} from './requirements.ts';
 import { type CaptureTargets, TargetMaps } from './targets.ts';
 import { type UncoveredProcess, UncoveredTls } from './uncovered-tls.ts';
 
@@ -91,6 +97,7 @@ const drainPollMs = 20;
  * @throws CaptureUnavailableError when privileges, kernel features or the built files are missing.
  */
 export function openCapture(options: CaptureOptions, onEvents: OnEvents): Capture {
+  checkOpenFiles();
   const addonPath = options.addonPath ?? join(findBuildOutput(), 'capture.node');
   const addon = loadAddon(addonPath);
   if (options.addonPath === undefined && isStale(findBuildOutput()))

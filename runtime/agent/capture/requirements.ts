@@ -57,6 +57,22 @@ export function seesHostProcesses(namespacePath = '/proc/self/ns/pid'): boolean 
   }
 }
 
+/** Programs, maps, links and probes take some 60 descriptors, each TLS library up to 12 more, connections of the agent the rest. */
+const fewestOpenFiles = 256;
+
+/**
+ * With fewer descriptors than the capture needs, what fails, and how, is a matter of chance.
+ * @throws CaptureUnavailableError
+ */
+export function checkOpenFiles(limitsPath = '/proc/self/limits'): void {
+  const limit = /^Max open files\s+(\d+)/m.exec(readFileSync(limitsPath, 'utf8'))?.[1];
+  if (limit === undefined || Number(limit) >= fewestOpenFiles) return;
+  throw new CaptureUnavailableError(
+    [`this process may open ${limit} files at most`],
+    `Raise its limit to ${fewestOpenFiles} or more (ulimit -n, LimitNOFILE= of systemd).`,
+  );
+}
+
 /**
  * Finds out by probing what this kernel can do.
  * @param wanted `auto`: A where the kernel has its tracepoints, else B

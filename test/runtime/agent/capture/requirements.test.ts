@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { CaptureUnavailableError } from '../../../../runtime/agent/capture/capture-unavailable-error.ts';
 import { nameCounters } from '../../../../runtime/agent/capture/counters.ts';
-import { chooseRung, missingCapabilities } from '../../../../runtime/agent/capture/requirements.ts';
+import {
+  checkOpenFiles,
+  chooseRung,
+  missingCapabilities,
+} from '../../../../runtime/agent/capture/requirements.ts';
 
 const root = 'CapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\n';
 
@@ -32,6 +36,24 @@ describe('chooseRung', () => {
       CaptureUnavailableError,
       'this process lacks CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE. Run the agent as root',
     );
+  });
+
+  it('names a limit of open files that is too low', () => {
+    const limits = join(folder, 'limits');
+    const write = (limit: string) =>
+      writeFileSync(
+        limits,
+        `Max processes 1 1 processes\nMax open files            ${limit}  1048576  files\n`,
+      );
+    write('64');
+    expect(() => checkOpenFiles(limits)).to.throw(
+      CaptureUnavailableError,
+      /may open 64 files at most.*Raise its limit to 256/s,
+    );
+    for (const enough of ['256', 'unlimited']) {
+      write(enough);
+      checkOpenFiles(limits);
+    }
   });
 
   it('names missing type information and missing tracepoints', () => {

@@ -44,7 +44,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'capture',
     node: 'services',
-    files: ['test/bpf/**/*.test.ts', 'test/runtime/**/*.root.test.ts'],
+    files: ['test/bpf/**/*.test.ts', 'test/runtime/**/*.root.test.ts', 'test/bench/**/*.root.test.ts'],
     builds: ['build:bpf'],
     packages: [
       ...bpfBuild,
@@ -53,10 +53,12 @@ export const suites: readonly Suite[] = [
       'haproxy',
       'libssl-dev',
       'make',
+      'nghttp2-client',
       'nginx-light',
       'openssl',
       'python3',
       'python3-pip',
+      'wrk',
     ],
     root: true,
   },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { consoleFolder } from '../cloud/rest/console-files.ts';
 import { CannotRunError } from './cannot-run-error.ts';
 import { type InstallOptions, installPackages } from './debian-packages.ts';
+import { npmRun } from './npm-run.ts';
 
 export type PrerequisiteOptions = {
   /** Whether traffic will be captured. */
@@ -83,16 +84,4 @@ function newestMs(path: string): number {
   const state = statSync(path);
   if (!state.isDirectory()) return state.mtimeMs;
   return Math.max(0, ...readdirSync(path).map(name => newestMs(join(path, name))));
-}
-
-function npmRun(script: string): { status: number; output: string } {
-  const run = spawnSync('npm', ['run', '--silent', script], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const end = run.signal === null ? '' : `npm run ${script} was ended by ${run.signal}`;
-  const output = `${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}${end}`.trim();
-  return { status: run.status ?? 1, output };
 }

@@ -1,6 +1,4 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { cgroupOf, findCgroupRoot } from './capture/cgroup.ts';
+import { findNamedCgroup, NoCgroupError } from './capture/cgroup.ts';
 import type { CaptureTargets } from './capture/targets.ts';
 
 /** What is chosen without Kubernetes. */
@@ -45,35 +43,28 @@ export function renewedTargets(
   selection: StaticSelection,
   before: CaptureTargets,
 ): CaptureTargets | undefined {
-  const present = new Set<bigint>();
-  for (const directory of selection.cgroups) {
-    try {
-      present.add(cgroupId(directory));
-    } catch (error) {
-      if (!(error instanceof UnknownCgroupError)) throw error;
-    }
-  }
+  const ids = selection.cgroups.map(presentId).filter(id => id !== undefined);
+  const present = new Set(ids);
   const known = before.cgroupIds ?? new Set();
   return [...present].every(id => known.has(id)) ? undefined : { ...before, cgroupIds: present };
 }
 
-function cgroupId(directory: string): bigint {
-  const root = findCgroupRoot();
-  // Rooted first, so that `..` cannot lead out of the mount.
-  const below = join('/', directory);
-  const mounted = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find(
-    mount => below === mount || below.startsWith(`${mount}/`),
-  );
-  const path = join(root, mounted === undefined ? below : below.slice(mounted.length));
+function presentId(directory: string): bigint | undefined {
   try {
-    if (below === '/' && directory !== '/') throw new Error('it names none');
-    if (!statSync(path).isDirectory()) throw new Error('not a directory');
-    return cgroupOf(path).id;
+    return cgroupId(directory);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof UnknownCgroupError) return undefined;
+    throw error;
+  }
+}
+
+function cgroupId(directory: string): bigint {
+  try {
+    return findNamedCgroup(directory).id;
+  } catch (error) {
+    if (!(error instanceof NoCgroupError)) throw error;
     throw new UnknownCgroupError(
-      // As people see it: the mounts of this process, or of process 1, are reached through /proc.
-      `there is no cgroup "${directory}" (${path.replace(/^\/proc\/(?:self|\d+)\/root/, '')}: ${code ?? message}); ` +
+      `there is no cgroup "${directory}" (${error.message}); ` +
         'give its path below the cgroup v2 mount, such as system.slice/nginx.service, or / for all',
     );
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A cgroup v2 directory and its id: the inode number, which the kernel programs compare. */
@@ -60,6 +60,37 @@ export function findCgroupRoot(proc = '/proc'): string {
   throw new Error(
     `No cgroup v2 hierarchy (${tried.slice(0, 4).join('; ')}). Mount it, or run the agent's pod with hostPID.`,
   );
+}
+
+/** A directory that was named is no cgroup; the message says why. */
+export class NoCgroupError extends Error {
+  override readonly name = 'NoCgroupError';
+}
+
+/**
+ * The cgroup that people name by its path below the cgroup v2 mount (`system.slice/nginx.service`; `/` is all), or by one
+ * that begins with the mount.
+ * @param root as from {@link findCgroupRoot}
+ * @throws NoCgroupError
+ */
+export function findNamedCgroup(directory: string, root = findCgroupRoot()): Cgroup {
+  // As people see the mount: those of this process, or of process 1, are reached through /proc.
+  const [, outside = '', mount = root] = /^(.*\/proc\/(?:self|\d+)\/root)(\/.*)$/.exec(root) ?? [];
+  // Rooted first, so that `..` cannot lead out of the mount.
+  const named = join('/', directory);
+  if (named === '/' && directory !== '/') throw new NoCgroupError('it names none');
+  const absolute = named === mount || named.startsWith(`${mount}/`);
+  const below = absolute ? named.slice(mount.length) : named;
+  try {
+    const path = join(root, below);
+    if (!statSync(path).isDirectory()) throw new Error('not a directory');
+    return cgroupOf(path);
+  } catch (error) {
+    if (!absolute && existsSync(join(outside, named)))
+      throw new NoCgroupError(`it lies outside the cgroup v2 mount, ${mount}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new NoCgroupError(`${join(mount, below)}: ${code ?? message}`);
+  }
 }
 
 /** The cgroup of a directory. @throws the errors of stat(2). */

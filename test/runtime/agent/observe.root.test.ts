@@ -331,6 +331,7 @@ describe('agent observe, on nginx', function () {
       [['--cgroup', ''], /no cgroup ""/],
       [['--cgroup', '../..'], /no cgroup "..\/.."/],
       [['--cgroup', 'cgroup.procs'], /no cgroup "cgroup.procs" .*not a directory/],
+      [['--cgroup', '/tmp'], /no cgroup "\/tmp" \(it lies outside the cgroup v2 mount, \/sys\/fs\/cgroup/],
       [['--cgroup', '/nope'], /no cgroup "\/nope" \(\/sys\/fs\/cgroup\/[^ ]*nope: ENOENT\)/],
       [['nginx'], /unexpected "nginx"; did you mean --comm nginx\?/],
       [['4711'], /did you mean --port 4711 or --pid 4711\?/],

@@ -6,6 +6,7 @@ import {
   cgroup2MountPoint,
   findCgroupPaths,
   findContainerCgroup,
+  findNamedCgroup,
 } from '../../../../runtime/agent/capture/cgroup.ts';
 
 const containerId = 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -56,5 +57,48 @@ describe('findContainerCgroup', () => {
     for (const id of ['', '..', 'containerd://', 'a/../../b']) {
       expect(() => findContainerCgroup(id, root)).to.throw(RangeError, 'not a container id');
     }
+  });
+});
+
+describe('findNamedCgroup', () => {
+  let host: string;
+  let root: string;
+  /** A host that mounts version 1 too, as seen through /proc. */
+  beforeEach(() => {
+    host = join(mkdtempSync(join(tmpdir(), 'cgroup-')), 'proc/1/root');
+    root = join(host, 'sys/fs/cgroup/unified');
+    mkdirSync(join(root, 'system.slice/api.service'), { recursive: true });
+    mkdirSync(join(host, 'sys/fs/cgroup/memory'));
+  });
+  afterEach(() => rmSync(join(host, '../../..'), { recursive: true }));
+
+  it('takes paths below the mount, with and without it', () => {
+    const path = join(root, 'system.slice/api.service');
+    const id = statSync(path, { bigint: true }).ino;
+    for (const name of [
+      'system.slice/api.service',
+      '/system.slice/api.service/',
+      '../system.slice/api.service',
+      '/sys/fs/cgroup/unified/system.slice/api.service',
+    ])
+      expect(findNamedCgroup(name, root).id, name).to.equal(id);
+    const all = statSync(root, { bigint: true }).ino;
+    for (const name of ['/', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/unified/'])
+      expect(findNamedCgroup(name, root).id, name).to.equal(all);
+  });
+
+  it('refuses what lies outside the mount, naming that: it would mean everything, or something else', () => {
+    for (const name of ['/sys/fs/cgroup', '/sys/fs/cgroup/', '/sys/fs/cgroup/memory', '/sys', 'sys/fs'])
+      expect(() => findNamedCgroup(name, root), name).to.throw(
+        'it lies outside the cgroup v2 mount, /sys/fs/cgroup/unified',
+      );
+  });
+
+  it('says where it looked for what is not there', () => {
+    const looked = '/sys/fs/cgroup/unified/no/such: ENOENT';
+    for (const name of ['no/such', '/no/such', '/sys/fs/cgroup/unified/no/such'])
+      expect(() => findNamedCgroup(name, root), name).to.throw(looked);
+    for (const name of ['', '..', '../..'])
+      expect(() => findNamedCgroup(name, root), name).to.throw('it names none');
   });
 });

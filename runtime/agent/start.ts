@@ -10,7 +10,7 @@ import { mirrorFilters } from './kubernetes/mirror-filter.ts';
 import { PodTargets } from './kubernetes/pod-targets.ts';
 import { registerAgentMetrics } from './metrics.ts';
 import { openPipeline } from './pipeline.ts';
-import { emptySelectionHint, renewedTargets, staticTargets } from './static-targets.ts';
+import { emptySelectionHint, presentCgroups, renewedTargets, staticTargets } from './static-targets.ts';
 
 /** Kept of the grace period for closing everything else. */
 const stopReserveMs = 1000;
@@ -78,7 +78,7 @@ export async function startAgent(context: ServiceContext<AgentConfig>): Promise<
   };
 
   function renew(): void {
-    const renewed = renewedTargets(config.selection, chosen);
+    const renewed = renewedTargets(presentCgroups(config.selection), chosen);
     if (renewed === undefined) return;
     chosen = renewed;
     select().catch(error => log.warn({ err: error }, 'a cgroup that was made again cannot be selected'));

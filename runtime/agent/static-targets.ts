@@ -1,4 +1,4 @@
-import { findNamedCgroup, NoCgroupError } from './capture/cgroup.ts';
+import { findCgroupRoot, findNamedCgroup, NoCgroupError } from './capture/cgroup.ts';
 import type { CaptureTargets } from './capture/targets.ts';
 
 /** What is chosen without Kubernetes. */
@@ -29,38 +29,47 @@ export function emptySelectionHint(
 /** @throws UnknownCgroupError naming the directory; Error when there is no cgroup v2 hierarchy. */
 export function staticTargets(selection: StaticSelection): CaptureTargets {
   return {
-    cgroupIds: new Set(selection.cgroups.map(cgroupId)),
+    cgroupIds: new Set(selection.cgroups.map(directory => cgroupId(directory))),
     pids: new Set(selection.pids),
     comms: new Set(selection.comms),
   };
+}
+
+export interface PresentCgroups {
+  readonly ids: ReadonlySet<bigint>;
+  /** Directories of the selection that are not there (any more). */
+  readonly absent: readonly string[];
+}
+
+/** What has become of the selection's cgroups. @throws Error when there is no cgroup v2 hierarchy. */
+export function presentCgroups({ cgroups }: StaticSelection): PresentCgroups {
+  const ids = new Set<bigint>();
+  const absent: string[] = [];
+  if (cgroups.length === 0) return { ids, absent };
+  const root = findCgroupRoot();
+  for (const directory of cgroups) {
+    try {
+      ids.add(cgroupId(directory, root));
+    } catch (error) {
+      if (!(error instanceof UnknownCgroupError)) throw error;
+      absent.push(directory);
+    }
+  }
+  return { ids, absent };
 }
 
 /**
  * The targets when a cgroup that was asked for has been removed and made again, as systemd does with that of a service that it
  * restarts: it has another id then. Undefined while nothing is new.
  */
-export function renewedTargets(
-  selection: StaticSelection,
-  before: CaptureTargets,
-): CaptureTargets | undefined {
-  const ids = selection.cgroups.map(presentId).filter(id => id !== undefined);
-  const present = new Set(ids);
+export function renewedTargets(present: PresentCgroups, before: CaptureTargets): CaptureTargets | undefined {
   const known = before.cgroupIds ?? new Set();
-  return [...present].every(id => known.has(id)) ? undefined : { ...before, cgroupIds: present };
+  return [...present.ids].every(id => known.has(id)) ? undefined : { ...before, cgroupIds: present.ids };
 }
 
-function presentId(directory: string): bigint | undefined {
+function cgroupId(directory: string, root?: string): bigint {
   try {
-    return cgroupId(directory);
-  } catch (error) {
-    if (error instanceof UnknownCgroupError) return undefined;
-    throw error;
-  }
-}
-
-function cgroupId(directory: string): bigint {
-  try {
-    return findNamedCgroup(directory).id;
+    return findNamedCgroup(directory, root).id;
   } catch (error) {
     if (!(error instanceof NoCgroupError)) throw error;
     throw new UnknownCgroupError(

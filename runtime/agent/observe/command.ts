@@ -1,22 +1,22 @@
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../../service/command.ts';
 import { findBuildOutput, loadAddon } from '../capture/addon.ts';
 import { CaptureUnavailableError } from '../capture/capture-unavailable-error.ts';
-import { readProcess } from '../capture/process/processes.ts';
+import { isKernelThread, readProcess } from '../capture/process/processes.ts';
 import { hostProcessesRemedy, seesHostProcesses } from '../capture/requirements.ts';
 import { isHeaderName, isNetwork } from '../config.ts';
 import { toExchange } from '../exchange/assembled-exchange.ts';
 import { openPipeline } from '../pipeline.ts';
 import { processNameMistake } from '../process-name.ts';
-import { renewedTargets, staticTargets, UnknownCgroupError } from '../static-targets.ts';
+import { presentCgroups, renewedTargets, staticTargets, UnknownCgroupError } from '../static-targets.ts';
 import { exchangeJson } from './exchange-json.ts';
 import { exchangeLine } from './exchange-line.ts';
 import { LineOutput } from './line-output.ts';
 import { LossReport } from './loss-report.ts';
-import { waitingHints } from './waiting-hints.ts';
+import { OutputError, stopRequest } from './stop-request.ts';
+import { CgroupHints, waitingHints } from './waiting-hints.ts';
 
 interface ObserveOptions {
   pid?: number[];
@@ -37,12 +37,6 @@ interface ObserveOptions {
 const watchIntervalMs = 500;
 /** For reading what the rings hold at the end. */
 const drainMs = 10_000;
-const sameWishMs = 500;
-
-/** Nothing more can be printed: the disk is full, for example. */
-class OutputError extends Error {
-  override readonly name = 'OutputError';
-}
 
 /** Whole uploads, as a rule: whoever observes wants to see them. */
 const defaultBodyBytes = 2 * 1024 * 1024;
@@ -55,6 +49,9 @@ Examples:
   observe --port 8080                      any process that serves this port
   observe --comm nginx --json --stats      JSON lines of nginx, all counters at the end
   observe --cgroup system.slice/api.service --port 443
+
+Ends, with what was captured so far, at SIGINT, SIGTERM and SIGHUP (a closed terminal).
+Exit codes: 0 it was ended, or nothing was left to observe; 1 the output could not be written; 2 it could not run.
 `;
 
 /** Adds `observe`: live exchanges of this machine, no Kubernetes, nothing sent anywhere. */
@@ -225,14 +222,9 @@ async function observeUntilEnd(options: ObserveOptions): Promise<number> {
       ],
       hostProcessesRemedy,
     );
-  for (const each of pid) {
-    const process = processOf(each);
-    if (process === each) continue;
-    console.error(
-      process === undefined
-        ? `observe: there is no process ${each}`
-        : `observe: ${each} is a thread of process ${process}: give that`,
-    );
+  const mistake = pid.map(pidMistake).find(text => text !== undefined);
+  if (mistake !== undefined) {
+    console.error(`observe: ${mistake}`);
     return exitCode.couldNotRun;
   }
   if (process.stderr.isTTY) console.error('attaching …');
@@ -264,8 +256,11 @@ async function observeUntilEnd(options: ObserveOptions): Promise<number> {
   const { hasReader } = loadAddon(join(findBuildOutput(), 'capture.node'));
   const living = new Set(pid);
   let attached = false;
+  const cgroupHints = new CgroupHints();
   const renew = (): void => {
-    const renewed = renewedTargets(selection, targets);
+    const present = presentCgroups(selection);
+    for (const hint of cgroupHints.news(present.absent)) console.error(`observe: ${hint}`);
+    const renewed = renewedTargets(present, targets);
     if (renewed === undefined) return;
     targets = renewed;
     pipeline.capture.setTargets(renewed).catch(error => console.error(`observe: ${error.message}`));
@@ -317,10 +312,12 @@ async function observeUntilEnd(options: ObserveOptions): Promise<number> {
   return exitCode.success;
 }
 
-/** The process that a number is, or is a thread of. */
-function processOf(id: number): number | undefined {
-  const group = /^Tgid:\s*(\d+)$/m.exec(readProcess(id, 'status') ?? '')?.[1];
-  return group === undefined ? undefined : Number(group);
+/** Why nothing can be observed of what has this number. */
+function pidMistake(id: number): string | undefined {
+  const process = /^Tgid:\s*(\d+)$/m.exec(readProcess(id, 'status') ?? '')?.[1];
+  if (process === undefined) return `there is no process ${id}`;
+  if (Number(process) !== id) return `${id} is a thread of process ${process}: give that`;
+  return isKernelThread(id) ? `${id} is a thread of the kernel, which serves no HTTP` : undefined;
 }
 
 const warnings = {
@@ -338,30 +335,4 @@ function detailsText(details: object): string {
     'err' in details && details.err instanceof Error ? details.err.message : '',
   ].filter(part => part !== '');
   return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
-}
-
-/**
- * Resolves at SIGINT or SIGTERM, when nobody reads the output any more, or when nothing is left to observe. A later signal ends the process at once;
- * one that comes with the first is the same wish: a terminal sends Ctrl-C to the program and to those that started it,
- * which pass it on.
- *
- * @param pointless aborted when nobody reads, which writing tells only where there is something to write, or nothing is left
- * @throws OutputError when the output cannot be written
- */
-function stopRequest(pointless: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    pointless.addEventListener('abort', () => resolve());
-    let askedMs: number | undefined;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        askedMs ??= performance.now();
-        if (performance.now() - askedMs > sameWishMs) process.exit(128 + constants.signals[signal]);
-        resolve();
-      });
-    process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EPIPE'
-        ? resolve()
-        : reject(new OutputError(`the output cannot be written: ${error.message}`)),
-    );
-  });
 }

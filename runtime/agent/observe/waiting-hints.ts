@@ -38,6 +38,24 @@ export function waitingHints(
   return hints;
 }
 
+/** Says once of each cgroup that was asked for that it is gone, and once that it is there again. */
+export class CgroupHints {
+  #absent: ReadonlySet<string> = new Set();
+
+  /** @param absent all that are not there now */
+  news(absent: readonly string[]): string[] {
+    const before = this.#absent;
+    const now = new Set(absent);
+    this.#absent = now;
+    const gone = [...now].filter(cgroup => !before.has(cgroup));
+    const back = [...before].filter(cgroup => !now.has(cgroup));
+    return [
+      ...gone.map(cgroup => `cgroup ${cgroup} is gone; exchanges show when it is made again`),
+      ...back.map(cgroup => `cgroup ${cgroup} is there again`),
+    ];
+  }
+}
+
 function withAncestors(self: number, proc: string): Set<number> {
   const own = new Set<number>();
   for (let pid: number | undefined = self; pid && !own.has(pid); ) {

@@ -1,11 +1,12 @@
 // Needs root, BTF and the built capture (npm run build:bpf); uses a real nginx on loopback.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
@@ -201,6 +202,31 @@ describe('agent observe, on nginx', function () {
     expect(stopped.errors).to.match(/^\{"capture":.*"unreadRecords":0,"linesDropped":0\}$/m);
   });
 
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    it(`prints what was captured before ${signal}, and the counters`, async () => {
+      const stopped = new Observer(['--pid', String(nginx.pid), '--stats']);
+      await stopped.ready();
+      await send({ tls: false, port: nginx.ports.plain, path: '/last' });
+      expect(await stopped.interrupt(signal)).to.equal(0);
+      expect(stopped.find('/last')).to.have.lengthOf(1);
+      expect(stopped.errors).to.match(/^\{"capture":/m);
+    });
+
+  it('prints its counters when its terminal is closed, also under npm, which ends first', async () => {
+    const statistics = join(mkdtempSync(join(tmpdir(), 'observe-')), 'statistics');
+    const command = `npm run -s agent -- observe --pid ${nginx.pid} --stats 2>${statistics}; echo "exit $?" >>${statistics}`;
+    const text = () => (existsSync(statistics) ? readFileSync(statistics, 'utf8') : '');
+    // Its terminal is closed when it is killed.
+    const terminal = spawn('script', ['--quiet', '--command', command, '/dev/null'], { stdio: 'ignore' });
+    try {
+      await until(() => /^ready$/m.test(text()), 'ready', 60_000);
+      terminal.kill('SIGKILL');
+      await until(() => /^\{"capture":/m.test(text()), 'the counters');
+    } finally {
+      rmSync(dirname(statistics), { recursive: true });
+    }
+  });
+
   it('ends with 0 when npm, which started it, is told to stop: no shell stands between that keeps the signal', async () => {
     const npm = spawn('npm', ['run', '-s', 'agent', '--', 'observe', '--pid', String(nginx.pid), '--stats'], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -259,7 +285,9 @@ describe('agent observe, on nginx', function () {
         'an empty cgroup',
       );
       rmdirSync(path);
+      await until(() => observer.errors.includes(`cgroup ${name} is gone`), 'a hint');
       mkdirSync(path);
+      await until(() => observer.errors.includes(`cgroup ${name} is there again`), 'a hint');
       await requestToService('/after', () => observer.find('/after').length > 0);
       await until(
         () => readFileSync(join(path, 'cgroup.events'), 'utf8').includes('populated 0'),
@@ -327,6 +355,7 @@ describe('agent observe, on nginx', function () {
     for (const [args, message] of [
       [[], /say what to observe/],
       [['--pid', '4194304'], /there is no process 4194304/],
+      [['--pid', '2'], /2 is a thread of the kernel/],
       [['--cgroup', 'no/such'], /no cgroup "no\/such"/],
       [['--cgroup', ''], /no cgroup ""/],
       [['--cgroup', '../..'], /no cgroup "..\/.."/],

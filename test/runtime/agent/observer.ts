@@ -47,9 +47,9 @@ export class Observer {
     return this.seen.filter(({ request }) => request.target === target);
   }
 
-  /** SIGINT, then the exit code. */
-  interrupt(): Promise<number | null> {
-    this.child.kill('SIGINT');
+  /** The signal, then the exit code. */
+  interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.child.kill(signal);
     return this.exited;
   }
 

@@ -40,6 +40,14 @@ export function isExiting(pid: number, proc = '/proc'): boolean {
   return true;
 }
 
+/** PF_KTHREAD of the same file: no memory, no files, no system calls of its own. */
+const kernelThreadFlag = 0x00200000;
+
+export function isKernelThread(pid: number, proc = '/proc'): boolean {
+  const flags = numberInStat(readProcess(pid, 'stat', proc) ?? '', 9) ?? 0;
+  return (flags & kernelThreadFlag) !== 0;
+}
+
 /** A thread of the process and the text of its /proc/TID/maps: the first thread, unless that has ended while others go on. */
 export function threadWithMemory(pid: number, proc = '/proc'): { tid: number; maps: string } | undefined {
   for (const tid of threadsOf(pid, proc)) {

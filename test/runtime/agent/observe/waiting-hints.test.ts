@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
-import { waitingHints } from '../../../../runtime/agent/observe/waiting-hints.ts';
+import { CgroupHints, waitingHints } from '../../../../runtime/agent/observe/waiting-hints.ts';
 
 describe('hints on what is not there yet', () => {
   it('leave out this process and those that started it', () => {
@@ -44,6 +44,21 @@ describe('hints on what is not there yet', () => {
     await once(server, 'close');
     expect(waitingHints([], [port])).to.deep.equal([
       `nothing was found that listens on port ${port}; its exchanges show when something does`,
+    ]);
+  });
+});
+
+describe('hints on cgroups', () => {
+  it('say once that one is gone, and once that it is there again', () => {
+    const hints = new CgroupHints();
+    expect(hints.news([])).to.deep.equal([]);
+    expect(hints.news(['a.service'])).to.deep.equal([
+      'cgroup a.service is gone; exchanges show when it is made again',
+    ]);
+    expect(hints.news(['a.service'])).to.deep.equal([]);
+    expect(hints.news(['b.service'])).to.deep.equal([
+      'cgroup b.service is gone; exchanges show when it is made again',
+      'cgroup a.service is there again',
     ]);
   });
 });

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import {
   listeningPorts,
@@ -7,6 +9,7 @@ import {
 } from '../../../../../runtime/agent/capture/process/listening-ports.ts';
 import { executableFiles } from '../../../../../runtime/agent/capture/process/memory-maps.ts';
 import {
+  isKernelThread,
   networkNamespace,
   parentInStat,
   withDescendants,
@@ -74,5 +77,24 @@ describe('processes', () => {
   it('reads the network namespace', () => {
     expect(networkNamespace(process.pid)).to.be.greaterThan(1);
     expect(networkNamespace(0)).to.equal(undefined);
+  });
+});
+
+describe('isKernelThread', () => {
+  it('is told by its flags, not by its name', () => {
+    const proc = mkdtempSync(join(tmpdir(), 'proc-'));
+    try {
+      for (const [pid, stat] of [
+        [2, '2 (kthreadd) S 0 0 0 0 -1 2129984 0 0'],
+        [3, '3 (a) b (2129984 S 0 0 0 0 -1 4194560 0 0'],
+      ]) {
+        mkdirSync(join(proc, String(pid)));
+        writeFileSync(join(proc, String(pid), 'stat'), String(stat));
+      }
+      expect([2, 3, 4].map(pid => isKernelThread(pid, proc))).to.deep.equal([true, false, false]);
+    } finally {
+      rmSync(proc, { recursive: true });
+    }
+    expect(isKernelThread(process.pid)).to.equal(false);
   });
 });

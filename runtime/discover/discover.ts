@@ -12,7 +12,6 @@ import { valueHash } from '../processing/value-hash.ts';
 import type { Observation } from '../protocol/generated/findings.ts';
 import type { Endpoint } from '../protocol/generated/upload.ts';
 import { type LoggedPath, PathLog } from './path-log.ts';
-import { exchangeOf } from './record.ts';
 import type { Source } from './source.ts';
 
 export interface DiscoverOptions {
@@ -77,8 +76,12 @@ export class Discovery {
     this.#log.add(counters);
   }
 
-  get admitted(): number {
-    return this.#admitted;
+  get exchanges(): Inventory['exchanges'] {
+    return {
+      read: this.#read,
+      admitted: this.#admitted,
+      refused: Object.fromEntries([...this.#refused].sort(([a], [b]) => compare(a, b))),
+    };
   }
 
   /** The endpoint of every exchange in order, `METHOD /a/{x}/b`; null for a refused one and for an empty line. */
@@ -107,11 +110,7 @@ export class Discovery {
         if (observation !== undefined && typeof observation !== 'string' && !sums.add(observation))
           omittedRequests += 1;
     return {
-      exchanges: {
-        read: this.#read,
-        admitted: this.#admitted,
-        refused: Object.fromEntries([...this.#refused].sort(([a], [b]) => compare(a, b))),
-      },
+      exchanges: this.exchanges,
       omittedRequests,
       endpoints: sums.endpoints(noThresholds).sort(byPlace),
     };
@@ -124,12 +123,12 @@ export class Discovery {
   ): AsyncGenerator<(Observation | Refusal | undefined)[]> {
     const { admission, progress } = this.#options;
     let count = 0;
-    for await (const records of this.#source.records()) {
-      yield records.map(record => {
-        const observed = record && observe(exchangeOf(record), { admission, values });
+    for await (const exchanges of this.#source.exchanges()) {
+      yield exchanges.map(exchange => {
+        const observed = exchange && observe(exchange, { admission, values });
         return typeof observed === 'object' ? observed.observation : observed;
       });
-      count += records.length;
+      count += exchanges.length;
       progress?.(reading, count);
     }
   }

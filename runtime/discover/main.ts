@@ -25,7 +25,7 @@ const program = new Command('discover')
   .version(version)
   .argument(
     '<file>',
-    'NDJSON, one exchange per line, or a HAR; gzip is undone; - is standard input',
+    'NDJSON, one exchange per line, also those of agent observe --json, or a HAR; gzip is undone; - is standard input',
     readable,
   )
   .option(
@@ -82,7 +82,13 @@ async function run(argument: string, options: Options): Promise<number> {
         }
     await print(lines);
   } else for (const part of inventoryJson(await discovery.inventory())) await print([part]);
-  return discovery.admitted === 0 ? exitCode.no : exitCode.success;
+  const { admitted, read, refused } = discovery.exchanges;
+  if (admitted > 0) return exitCode.success;
+  const reasons = Object.entries(refused).map(([reason, count]) => `${reason} ${count}`);
+  console.error(
+    `discover: none of ${read} exchanges was admitted${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
+  );
+  return exitCode.no;
 }
 
 async function print(lines: readonly string[]): Promise<void> {

@@ -1,14 +1,16 @@
 // Exchanges of a file, as often as they are asked for. The format is recognised by the content, never by the name.
+import type { Exchange } from '../protocol/generated/mirror.ts';
 import { isHar, readHar } from './har.ts';
 import { InputError } from './input-error.ts';
 import { readLines } from './line-reader.ts';
-import { type ExchangeRecord, recordOf } from './record.ts';
+import { isObserved, observedExchange } from './observed.ts';
+import { exchangeOf, recordOf } from './record.ts';
 
 /** Exchanges in order; undefined for an empty line, which is none. */
-export type Records = AsyncIterable<readonly (ExchangeRecord | undefined)[]>;
+export type Exchanges = AsyncIterable<readonly (Exchange | undefined)[]>;
 
 export interface Source {
-  readonly records: () => Records;
+  readonly exchanges: () => Exchanges;
 }
 
 /** Looks at the first line. `name` stands in messages. Throws InputError when the file is neither NDJSON nor HAR. */
@@ -25,7 +27,7 @@ export async function openSource(file: string, name: string): Promise<Source> {
       throw new InputError(`${name}:1: not JSON: ${(error as Error).message}`);
     return harSource(file, name);
   }
-  return isHar(value) ? harSource(file, name) : { records: () => readRecords(file, name) };
+  return isHar(value) ? harSource(file, name) : { exchanges: () => readExchanges(file, name) };
 }
 
 async function firstLine(file: string): Promise<string> {
@@ -39,16 +41,16 @@ async function firstLine(file: string): Promise<string> {
 async function harSource(file: string, name: string): Promise<Source> {
   const records = await readHar(file, name);
   return {
-    records: async function* () {
-      yield records;
+    exchanges: async function* () {
+      yield records.map(exchangeOf);
     },
   };
 }
 
-async function* readRecords(
+async function* readExchanges(
   file: string,
   name: string,
-): Records & AsyncGenerator<(ExchangeRecord | undefined)[]> {
+): Exchanges & AsyncGenerator<(Exchange | undefined)[]> {
   let line = 0;
   for await (const lines of readLines(file)) {
     yield lines.map(text => {
@@ -60,7 +62,8 @@ async function* readRecords(
       } catch (error) {
         throw new InputError(`${name}:${line}: not JSON: ${(error as Error).message}`);
       }
-      return recordOf(value, `${name}:${line}`);
+      const where = `${name}:${line}`;
+      return isObserved(value) ? observedExchange(value, where) : exchangeOf(recordOf(value, where));
     });
   }
 }

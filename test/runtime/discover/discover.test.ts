@@ -72,6 +72,35 @@ describe('npm run discover', function () {
     ]);
   });
 
+  it('reads the lines of observe --json: method, host, path and query, status, contents and time', async () => {
+    const observed = join(import.meta.dirname, 'observed.ndjson');
+    const { out, code, err } = await discover([observed]);
+    expect([code, err]).to.deep.equal([0, '']);
+    const { exchanges, endpoints } = JSON.parse(out);
+    expect(exchanges).to.deep.equal({ read: 6, admitted: 5, refused: { 'host-loopback': 1 } });
+    const found = (endpoints as Record<string, unknown>[]).map(({ host, method, template, statuses }) => ({
+      ...{ host, method, template, statuses },
+    }));
+    const host = 'shop.example';
+    expect(found).to.deep.equal([
+      { host, method: 'POST', template: '/orders', statuses: { 201: 1 } },
+      { host, method: 'POST', template: '/users', statuses: { 201: 1 } },
+      { host, method: 'GET', template: '/users/{user_id}', statuses: { 200: 3 } },
+    ]);
+    const names = endpoints.map(({ parameters }: { parameters: { name: string }[] }) =>
+      parameters.map(({ name }) => name),
+    );
+    expect(names).to.deep.equal([
+      ['item', 'x-name'],
+      ['age', 'name'],
+      ['user_id', 'page'],
+    ]);
+    expect(endpoints[2]).to.include({
+      firstSeen: '2026-11-22T19:10:31.296Z',
+      lastSeen: '2026-11-22T19:10:31.330Z',
+    });
+  });
+
   it('learns from the whole file before it assigns the first line', async () => {
     const names = 'alice bob carol dave erin frank grace heidi ivan judy mallory niaj'.split(' ');
     const lines = names.flatMap(name => [line(`/api/users/${name}`), line(`/api/users/${name}/repos`)]);
@@ -141,6 +170,8 @@ describe('npm run discover', function () {
       [`${good}\n\n[]`, 'standard input:3: expected an object'],
       [`${good}\n{"path": 7}`, 'standard input:2: path is a number, expected a string'],
       [`${good}\n{"path": "/", "status": "ok"}`, 'standard input:2: status is "ok"'],
+      [`${good}\n{"request": {"method": "GET"}}`, 'standard input:2: request.target: '],
+      ['{"request": {"method": "GET", "target": "/", "body": "é"}}', 'request.body: expected base64'],
       ['[{}]', 'standard input:1: a list'],
       ['{\n"a": 1}', 'neither one JSON object per line nor a HAR'],
       ['no JSON', 'standard input:1: not JSON'],
@@ -158,9 +189,11 @@ describe('npm run discover', function () {
   });
 
   it('ends with 1 when nothing was admitted, with 0 for help', async () => {
-    const { code, out } = await discover(['-'], `${line('/a', { status: 404 })}\n`);
+    const { code, out, err } = await discover(['-'], `${line('/a', { status: 404 })}\n`);
     expect([code, JSON.parse(out).endpoints]).to.deep.equal([1, []]);
-    expect((await discover(['-'], '')).code).to.equal(1);
+    expect(err).to.equal('discover: none of 1 exchanges was admitted: status 1\n');
+    const empty = await discover(['-'], '');
+    expect([empty.code, empty.err]).to.deep.equal([1, 'discover: none of 0 exchanges was admitted\n']);
     const help = await discover(['--help']);
     expect([help.code, help.out.includes('--assign')]).to.deep.equal([0, true]);
   });

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { expect } from 'chai';
 import type { Capture } from '../../runtime/agent/capture/capture.ts';
 import { type Client, shuffledTraffic } from './clients.ts';
@@ -27,13 +29,20 @@ describe('capture of TLS libraries', function () {
   });
   after(() => folder.remove());
 
-  async function traffic(library: string, way: string, returnProbes: 'on' | 'off'): Promise<Client[]> {
+  /** @param refusing further connections whose client does not take the certificate */
+  async function traffic(
+    library: string,
+    way: string,
+    returnProbes: 'on' | 'off',
+    refusing = 0,
+  ): Promise<Client[]> {
     ({ capture: running, seen } = capture({ returnProbes }));
     const port = await freePort();
     const [command, args] = serverCommand(program, library);
     server = await startServer(command, [...args, library, way, String(port), folder.path], [port]);
     await running.setTargets({ pids: new Set([server.pid]) });
     const clients = await shuffledTraffic(port, true, 8, 4, (c, r) => `${c}:${r};`.repeat(c * r * 40));
+    for (let i = 0; i < refusing; i++) await once(connect({ port, rejectUnauthorized: true }), 'error');
     for (const client of clients) client.close();
     return clients;
   }
@@ -77,6 +86,10 @@ describe('capture of TLS libraries', function () {
   }
 
   for (const library of tlsLibraries()) {
+    it(`counts no connection whose client refuses the certificate as uncovered: ${library.name}`, async () => {
+      const clients = await traffic(library.path, 'plain', 'on', 3);
+      await expectAll(clients);
+    });
     for (const way of library.extended ? ['plain', 'ex', 'bio'] : ['plain', 'bio']) {
       for (const returnProbes of ['on', 'off'] as const) {
         const covered = returnProbes === 'on' || library.probedWithoutReturns;

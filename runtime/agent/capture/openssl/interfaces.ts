@@ -13,6 +13,8 @@ export interface TlsInterface {
   readonly write: readonly TlsFunction[];
   /** Functions that shake hands and nothing else; the session is their first argument. */
   readonly handshake: readonly string[];
+  /** Another one, in libraries that define a function `mark`. */
+  readonly olderHandshake?: { readonly mark: string; readonly name: string };
   /** Functions that end a session, or make it ready for another connection; the session is their first argument. */
   readonly end: readonly string[];
   /** Looked for in libraries only, not inside programs. */
@@ -33,8 +35,10 @@ export const openssl: TlsInterface = {
     // OpenSSL 3.3: flags before the pointer to the length.
     { name: 'SSL_write_ex2', lengthSource: argument5 },
   ],
-  // SSL_accept and SSL_connect call it.
+  // SSL_accept and SSL_connect call it …
   handshake: ['SSL_do_handshake'],
+  // … but not in OpenSSL 1.0.2 and LibreSSL, where this is no macro.
+  olderHandshake: { mark: 'SSL_library_init', name: 'SSL_accept' },
   end: ['SSL_free', 'SSL_clear'],
   exportedOnly: false,
 };

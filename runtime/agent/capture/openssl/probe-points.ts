@@ -91,10 +91,12 @@ function resultPoint(result: ReadResult): ProbePoint {
 /** Where hands are shaken: the end of that is probed only where returns are. */
 function handshakes(
   elf: ElfFile,
-  { handshake, exportedOnly }: TlsInterface,
+  { handshake, olderHandshake: older, exportedOnly }: TlsInterface,
   returnProbes: boolean,
 ): ProbePoint[] {
-  return [...findFunctions(elf, handshake, exportedOnly)].flatMap(([name, { address }]) =>
+  const isOlder = older !== undefined && findFunctions(elf, [older.mark], exportedOnly).size > 0;
+  const names = isOlder ? [...handshake, older.name] : handshake;
+  return [...findFunctions(elf, names, exportedOnly)].flatMap(([name, { address }]) =>
     returnProbed(elf, 'handshake', name, address, lengthSources.returned).map(point =>
       returnProbes ? point : { ...point, exits: [] },
     ),

@@ -7,7 +7,7 @@ export interface AssemblerCounters {
   withoutResponse: number;
   /** Times that message boundaries were lost, by cause; requests may be missing. */
   losses: Record<LossCause, number>;
-  /** Connections that carry something else. */
+  /** Connections that carry something else, tunnels (CONNECT) included. */
   foreignConnections: number;
   /** HTTP/2 requests whose method or path is not known, because it was sent before the capture began: not emitted. */
   unknownRequests: number;

@@ -1,15 +1,15 @@
 import { fieldValues, type HeaderFields } from '../../http/header-fields.ts';
 import type { ResponseHead } from '../../http/http1-response-parser.ts';
 import { Protocol } from '../../protocol/generated/mirror.ts';
+import { opensTunnel } from './opens-tunnel.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 
 /** No further request is processed behind this final response (RFC 9112 §9.3, §9.6), as it says or its request has. */
 export function endsConnection(response: ResponseHead, answered: PendingExchange | undefined): boolean {
   const { status, minorVersion, fields } = response;
-  const method = answered?.head.method;
   // Another protocol follows.
   if (status === 101) return answered !== undefined;
-  if (method === 'CONNECT' && status >= 200 && status < 300) return true;
+  if (opensTunnel(response, answered?.head.method)) return true;
   const options = connectionOptions(fields);
   if (options.includes('close')) return true;
   if (options.includes('keep-alive')) return false;

@@ -5,6 +5,7 @@ import { type Process, Protocol } from '../../protocol/generated/mirror.ts';
 import type { AssemblerCounters } from './counters.ts';
 import { Http2Streams } from './http2-streams.ts';
 import type { Deadlines, MessageStreams, MessageStreamsOptions, StreamPlace } from './message-streams.ts';
+import { opensTunnel } from './opens-tunnel.ts';
 import { Pairing, type RequestStart } from './pairing.ts';
 import { type PendingExchange, type PendingHead, pendingExchange } from './pending-exchange.ts';
 import { Unproven } from './unproven.ts';
@@ -196,7 +197,8 @@ export class Http1Streams implements MessageStreams {
     if (head.status < 200 && head.status !== 101) return this.pairing.peek()?.head.method;
     if (head.status === 101 && this.startHttp2(head)) return undefined;
     const method = this.pairing.respond(head)?.head.method;
-    const tunnel = method === 'CONNECT' && head.status >= 200 && head.status < 300;
+    const tunnel = opensTunnel(head, method);
+    if (tunnel) this.counters.foreignConnections++;
     if (head.status === 101 || tunnel) {
       this.request.ignoreRest();
       this.response.ignoreRest();

@@ -177,9 +177,12 @@ export class Pairing {
     }
     this.waiting.shift();
     const { pending } = answered;
-    if (pending.emitted) return pending;
-    pending.response = response;
-    if (pending.end !== undefined) this.emitOnce(pending);
+    const late = pending.emitted;
+    if (!late) pending.response = response;
+    if (!late && pending.end !== undefined) this.emitOnce(pending);
+    // Servers that answer it like any other method may throw away what came in one piece with it (uvicorn).
+    if (this.waiting.length > 0 && pending.head.method === 'CONNECT' && !this.ending) this.framingLost();
+    if (late) return pending;
     if (this.waiting.length === 0 && !this.ending && !this.unread) this.releaseHeld();
     return pending;
   }

@@ -1,5 +1,5 @@
 import { isName, RawFields } from './header-fields.ts';
-import { maxHeadBytes, maxHeaderFields, maxMethodBytes, maxStartLineBytes } from './limits.ts';
+import { maxHeadBytes, maxHeaderFields, maxStartLineBytes } from './limits.ts';
 import { targetText } from './target-text.ts';
 
 export interface HeaderSection {
@@ -16,11 +16,12 @@ export interface HeaderSection {
 export interface RequestLine {
   readonly method: string;
   readonly target: string;
-  /** HTTP/1.x: x. */
+  /** HTTP/1.x: x. Of another version 0 or 1: which of them servers that answer take it for. */
   readonly minorVersion: number;
 }
 
 export interface StatusLine {
+  /** HTTP/1.x: x. */
   readonly minorVersion: number;
   /** 100–999. */
   readonly status: number;
@@ -56,7 +57,8 @@ export function contentEnd(head: Buffer, start: number, afterLine: number): numb
   return end > start && head[end - 1] === CR ? end - 1 : end;
 }
 
-function isBlank(byte: number | undefined): boolean {
+/** White space within a line. */
+export function isBlank(byte: number | undefined): boolean {
   return byte === SP || byte === HTAB;
 }
 
@@ -68,27 +70,57 @@ function minorVersion(line: Buffer, start: number, end: number): number | undefi
   return digit >= 0 && digit <= 9 ? digit : undefined;
 }
 
+/** Octets of `HTTP/` and both numbers: more are not read as a version. */
+const maxVersionBytes = 32;
+
+/**
+ * A version at the end of line[start, end) that only some servers answer, such as `HTTP/1.10`, `HTTP/2.0` (Apache, haproxy) or
+ * `http/1.1` (Jetty), and where it begins.
+ */
+function strangeVersion(
+  line: Buffer,
+  start: number,
+  end: number,
+): { minorVersion: number; start: number } | undefined {
+  const bound = Math.max(start, end - maxVersionBytes);
+  let at = end;
+  while (at > bound && !isBlank(line[at - 1])) at--;
+  const numbers = /^HTTP\/([0-9]+)\.([0-9]+)$/i.exec(line.toString('latin1', at, end));
+  if (numbers === null) return undefined;
+  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
+  return { minorVersion: major > 1 || (major === 1 && minor > 0) ? 1 : 0, start: at };
+}
+
 /**
  * Request line in line[start, end), RFC 9112 §3: method SP request-target SP HTTP-version. White space inside
- * the target is kept: servers differ on it, and an attack may live there. Undefined when it is not one.
+ * the target is kept: servers differ on it, and an attack may live there. As lenient as servers are: other white space, also before
+ * the method (CPython, Tomcat, haproxy), and other versions. Undefined when it is not one.
  */
 export function parseRequestLine(line: Buffer, start: number, end: number): RequestLine | undefined {
-  let methodEnd = start;
+  let methodStart = start;
+  while (methodStart < end && isBlank(line[methodStart])) methodStart++;
+  let methodEnd = methodStart;
   while (methodEnd < end && isTokenCharacter(line[methodEnd])) methodEnd++;
-  const methodBytes = methodEnd - start;
-  if (methodBytes === 0 || methodBytes > maxMethodBytes || line[methodEnd] !== SP) return undefined;
+  if (methodEnd === methodStart || !isBlank(line[methodEnd])) return undefined;
   let lineEnd = end;
-  while (lineEnd > methodEnd && isBlank(line[lineEnd - 1])) lineEnd--;
+  // A second CR before the line feed (CPython).
+  while (lineEnd > methodEnd && (isBlank(line[lineEnd - 1]) || line[lineEnd - 1] === CR)) lineEnd--;
   let targetEnd = lineEnd - 8;
-  if (targetEnd <= methodEnd) return undefined;
-  const version = minorVersion(line, targetEnd, lineEnd);
-  if (version === undefined || !isBlank(line[targetEnd - 1])) return undefined;
+  let version = targetEnd > methodEnd ? minorVersion(line, targetEnd, lineEnd) : undefined;
+  if (version === undefined) {
+    const strange = strangeVersion(line, methodEnd, lineEnd);
+    // The method that begins HTTP/2's preface (RFC 9113 §11.6).
+    const preface = line.toString('latin1', methodStart, Math.min(methodEnd, methodStart + 4)) === 'PRI';
+    if (strange === undefined || preface) return undefined;
+    ({ minorVersion: version, start: targetEnd } = strange);
+  }
+  if (!isBlank(line[targetEnd - 1])) return undefined;
   let targetStart = methodEnd;
   while (targetStart < targetEnd && isBlank(line[targetStart])) targetStart++;
   while (targetEnd > targetStart && isBlank(line[targetEnd - 1])) targetEnd--;
   if (targetStart === targetEnd) return undefined;
   return {
-    method: line.toString('latin1', start, methodEnd),
+    method: line.toString('latin1', methodStart, methodEnd),
     target: targetText(line, targetStart, targetEnd),
     minorVersion: version,
   };

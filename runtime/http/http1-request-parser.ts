@@ -8,6 +8,7 @@ import {
   contentEnd,
   type HeaderSection,
   headBound,
+  isBlank,
   isTokenCharacter,
   LF,
   parseHeaderSection,
@@ -15,7 +16,7 @@ import {
   type RequestLine,
 } from './http1-head.ts';
 import { HeadCollector } from './http1-head-collector.ts';
-import { maxMethodBytes, maxResyncBytes, maxStartLineBytes, methodPattern } from './limits.ts';
+import { maxResyncBytes, maxStartLineBytes } from './limits.ts';
 import { RequestLineSearch } from './request-line-search.ts';
 
 export interface RequestHead extends RequestLine {
@@ -52,18 +53,21 @@ export interface RequestHandler {
   onEnd(end: RequestEnd): void;
   /** Message boundaries were lost; the parser searches for the next request line. Requests may be missing here. */
   onLoss(cause: LossCause): void;
+  /**
+   * What the stream begins with is no request that can be read. May it be HTTP nevertheless? Then it is lost, and the next request is
+   * searched for; else the stream is not HTTP/1. @default false
+   */
+  mayBeHttp?(): boolean;
   /** The stream is not HTTP/1; nothing more will be reported. */
   onForeign(protocol: 'http2' | 'other'): void;
 }
 
 type State = 'start' | 'head' | 'body' | 'search' | 'ignored';
 
-const http2PrefaceLine = 'PRI * HTTP/2.0';
-/**
- * Such as `GET / HTTP/1.10` or `HTTP/2.0`, which some servers answer like HTTP/1.1: it cannot be read, but must not hide what
- * comes behind it.
- */
-const strangeRequestLine = new RegExp(`^(?!PRI )${methodPattern} .*HTTP/[0-9]+\\.[0-9]+[ \\t\\r]*$`, 's');
+const http2PrefaceLine = Buffer.from('PRI * HTTP/2.0');
+
+/** Of a method that is still coming, so many octets are looked at. The longest registered one (UPDATEREDIRECTREF) has 17. */
+const plausibleBytes = 256;
 
 /**
  * Passive, incremental parser of the request direction of an HTTP/1.x connection (RFC 9112). Bytes in, messages
@@ -223,13 +227,11 @@ export class Http1RequestParser {
         return offset + skipped;
       }
       if (line === 'incomplete') {
-        const first = this.collector.peek(bytes, offset, maxMethodBytes + 1);
-        if (!plausibleStart(first)) return this.rejectStart('', offset);
+        const first = this.collector.peek(bytes, offset, plausibleBytes);
+        if (!plausibleStart(first)) return this.rejectStart(offset);
       } else {
         this.requestLine = parseRequestLine(line, 0, line.length);
-        if (this.requestLine === undefined) {
-          return this.rejectStart(line.toString('latin1'), offset);
-        }
+        if (this.requestLine === undefined) return this.rejectStart(offset, line);
       }
     }
     const next = this.collector.feed(bytes, offset);
@@ -319,9 +321,10 @@ export class Http1RequestParser {
   }
 
   /** What started here is no request. Nothing of bytes from `offset` is consumed: the search reads it again. */
-  private rejectStart(startLine: string, offset: number): number {
-    if (!this.seenRequest && !strangeRequestLine.test(startLine)) {
-      this.becomeForeign(startLine === http2PrefaceLine ? 'http2' : 'other');
+  private rejectStart(offset: number, line?: Buffer): number {
+    const http2 = line?.equals(http2PrefaceLine) === true;
+    if (!this.seenRequest && (http2 || this.handler.mayBeHttp?.() !== true)) {
+      this.becomeForeign(http2 ? 'http2' : 'other');
       return offset;
     }
     const before = this.collector.bytes;
@@ -359,12 +362,13 @@ export class Http1RequestParser {
   }
 }
 
-/** Can these first bytes still become `token SP`? */
+/** Can these first bytes still become a method and white space? */
 function plausibleStart(bytes: Buffer): boolean {
-  const limit = Math.min(bytes.length, maxMethodBytes + 1);
-  for (let index = 0; index < limit; index++) {
-    if (bytes[index] === 0x20) return index > 0;
+  let start = 0;
+  while (isBlank(bytes[start])) start++;
+  for (let index = start; index < bytes.length; index++) {
+    if (isBlank(bytes[index])) return index > start;
     if (!isTokenCharacter(bytes[index])) return false;
   }
-  return limit <= maxMethodBytes;
+  return true;
 }

@@ -15,14 +15,5 @@ export const maxHeaderFields = 200;
  */
 export const maxChunkLineBytes = 64 * 1024;
 
-/**
- * Longest method token taken for HTTP. The longest registered one (UPDATEREDIRECTREF) has 17 octets, but nginx answers requests with any: a
- * longer one must not hide a connection.
- */
-export const maxMethodBytes = 256;
-
-/** Such a token (RFC 9110 §5.6.2), as the source of a regular expression. */
-export const methodPattern = `[!#$%&'*+\\-.^_\`|~0-9A-Za-z]{1,${maxMethodBytes}}`;
-
 /** Bytes searched for the next request line after a loss before the connection is given up. */
 export const maxResyncBytes = 4 * 1024 * 1024;

@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import type { Exchange } from '../../protocol/generated/mirror.ts';
 import { endpointText } from './exchange-json.ts';
 
-const maxTargetCharacters = 300;
+/** Of a method, a target or a host. */
+const maxCharacters = 300;
 
 /**
  * Text from traffic made harmless for a terminal: control characters (C0, C1, DEL), and those that reorder or hide
@@ -29,7 +30,7 @@ export function exchangeLine(exchange: Exchange, colour: boolean): string {
     `${terminalSafe(process?.comm ?? '?')}[${process?.pid ?? '?'}]`,
     endpointText(exchange.server),
     tls ? paint('green', 'TLS') : paint('dim', 'tcp'),
-    paint('bold', terminalSafe(request?.method ?? '')),
+    paint('bold', terminalSafe(shortened(request?.method ?? ''))),
     terminalSafe(requestedText(request?.authority ?? '', request?.target ?? '')),
     status === undefined ? paint('yellow', 'no response') : paint(statusStyle(status), String(status)),
     paint('dim', status === undefined ? '' : `${(exchange.durationUs / 1000).toFixed(1)} ms`),
@@ -41,11 +42,15 @@ export function exchangeLine(exchange: Exchange, colour: boolean): string {
 
 /** What was asked for, with the host once: targets of CONNECT and of requests to proxies have it in them (RFC 9112 §3.2). */
 function requestedText(authority: string, target: string): string {
-  const cut = target.length > maxTargetCharacters ? `${target.slice(0, maxTargetCharacters)}…` : target;
-  const host = authority.slice(0, maxTargetCharacters);
+  const cut = shortened(target);
+  const host = authority.slice(0, maxCharacters);
   if (target.startsWith('/')) return host + cut;
   const inTarget = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1] ?? target;
   return inTarget.toLowerCase() === authority.toLowerCase() ? cut : `${host} ${cut}`.trim();
+}
+
+function shortened(text: string): string {
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }
 
 function statusStyle(status: number): 'green' | 'cyan' | 'yellow' | 'red' {

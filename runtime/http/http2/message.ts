@@ -1,9 +1,8 @@
 import type { HeaderField } from '../header-fields.ts';
 import type { HpackBlock } from '../hpack/decoder.ts';
-import { maxHeaderFields, methodPattern } from '../limits.ts';
+import { isTokenCharacter } from '../http1-head.ts';
+import { maxHeaderFields } from '../limits.ts';
 import { targetText } from '../target-text.ts';
-
-const methodToken = new RegExp(`^${methodPattern}$`);
 
 /** The fields of a header block without pseudo-header fields. */
 export interface FieldSection {
@@ -81,7 +80,7 @@ export function requestHead(block: HpackBlock, context: HeadContext): Http2Reque
   if (misplaced || pseudo.has(':status')) return undefined;
   // :method GET and POST and every :scheme stand in the static table: a request without any known one is none.
   if (pseudo.size === 0) return undefined;
-  if (method !== undefined && !methodToken.test(method)) return undefined;
+  if (method !== undefined && !isMethod(method)) return undefined;
   return {
     ...section,
     method,
@@ -92,6 +91,13 @@ export function requestHead(block: HpackBlock, context: HeadContext): Http2Reque
     firstByteTime: context.firstByteTime,
     complete: context.complete,
   };
+}
+
+/** A token, RFC 9110 §9.1. */
+function isMethod(text: string): boolean {
+  for (let index = 0; index < text.length; index++)
+    if (!isTokenCharacter(text.charCodeAt(index))) return false;
+  return text !== '';
 }
 
 /** The response that a header block opens, RFC 9113 §8.3.2; undefined when it cannot be one. */

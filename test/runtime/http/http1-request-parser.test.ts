@@ -196,20 +196,58 @@ describe('the HTTP/1 request parser', () => {
     }
   });
 
-  for (const line of ['GET /a HTTP/1.10', 'GET /a HTTP/2.0', 'GET /a HTTP/01.1', 'GET /a HTTP/1.1\r'])
-    it(`finds what stands behind ${JSON.stringify(line)}, which some servers answer`, () => {
-      for (const cuts of [[], [0.1, 0.4, 0.6]]) {
+  for (const [line, minorVersion] of [
+    ['GET /a HTTP/1.10', 1],
+    ['GET /a HTTP/1.01', 1],
+    ['GET /a HTTP/01.1', 1],
+    ['GET /a HTTP/2.0', 1],
+    ['GET /a HTTP/1.00', 0],
+    ['GET /a HTTP/0.9', 0],
+    ['GET /a http/1.1', 1],
+    ['GET /a HTTP/1.1\r', 1],
+    ['GET\t/a\tHTTP/1.1', 1],
+    ['\t GET \t/a HTTP/1.1', 1],
+  ] as const)
+    it(`reads ${JSON.stringify(line)}, which some servers answer`, () => {
+      for (const cuts of [[], [0.01, 0.1, 0.4, 0.6]]) {
         const stream = Buffer.from(`${line}\r\nHost: a\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
         const { requests, events } = parseRequests(split(stream, cuts));
-        expect(requests.map(({ target }) => target)).to.deep.equal(['/n']);
-        expect(events[0]).to.equal('loss malformed');
+        expect(requests[0]).to.deep.include({ method: 'GET', target: '/a', minorVersion });
+        expect(requests[0]?.headers).to.deep.equal([['Host', 'a']]);
+        expect(requests[1]?.target).to.equal('/n');
+        expect(events).to.deep.equal(['head', 'end', 'head', 'end']);
       }
     });
 
-  it('reads methods of any length that servers take', () => {
-    const method = 'M'.repeat(256);
-    const { requests } = parseRequests([`${method} /a HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`]);
-    expect(requests.map(request => request.method)).to.deep.equal([method, 'GET']);
+  for (const line of [
+    'GET /a',
+    'GET /a HTTP/1.',
+    'GET /aHTTP/1.10',
+    'GET HTTP/1.10',
+    `GET /a HTTP/1.${'0'.repeat(40)}`,
+    'GET /a HTTP/1.1 b',
+    'GET /a RTSP/1.0',
+    'G{T /a HTTP/1.1',
+    '\x01',
+    ' ',
+  ])
+    it(`finds what stands behind ${JSON.stringify(line)}, if the connection may be HTTP`, () => {
+      for (const cuts of [[], [0.01, 0.1, 0.4, 0.6]]) {
+        const stream = Buffer.from(`${line}\r\nHost: a\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
+        const { requests, events } = parseRequests(split(stream, cuts), { mayBeHttp: true });
+        expect(requests.map(({ target }) => target)).to.deep.equal(['/n']);
+        expect(events).to.deep.equal(['loss malformed', 'head', 'end']);
+        expect(parseRequests(split(stream, cuts)).events).to.deep.equal(['foreign other']);
+      }
+    });
+
+  it('reads a method as long as a start line may be', () => {
+    const method = 'M'.repeat(32 * 1024 - ' /a HTTP/1.1'.length);
+    const stream = Buffer.from(`${method} /a HTTP/1.1\r\n\r\nGET /n HTTP/1.1\r\n\r\n`);
+    for (const pieces of [[stream], split(stream, [0.001, 0.1, 0.5, 0.9])]) {
+      const { requests } = parseRequests(pieces);
+      expect(requests.map(request => request.method)).to.deep.equal([method, 'GET']);
+    }
   });
 
   it('reads a start line of 32 KiB', () => {

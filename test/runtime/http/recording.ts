@@ -19,7 +19,7 @@ export interface SeenRequest {
 /** Parses a request stream given in pieces; a number stands for a gap of that many lost bytes. */
 export function parseRequests(
   pieces: readonly (Buffer | string | number)[],
-  options: { bodyBytes?: number; fromStart?: boolean; close?: boolean } = {},
+  options: { bodyBytes?: number; fromStart?: boolean; close?: boolean; mayBeHttp?: boolean } = {},
 ): { requests: SeenRequest[]; events: string[]; parser: Http1RequestParser } {
   const requests: SeenRequest[] = [];
   const events: string[] = [];
@@ -43,6 +43,7 @@ export function parseRequests(
         events.push('end');
       },
       onLoss: cause => events.push(`loss ${cause}`),
+      mayBeHttp: () => options.mayBeHttp ?? false,
       onForeign: protocol => events.push(`foreign ${protocol}`),
     },
     { bodyBytes: options.bodyBytes ?? 1024, fromStart: options.fromStart ?? true },

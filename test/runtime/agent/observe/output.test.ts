@@ -117,6 +117,7 @@ describe('the output of observe', () => {
     expect(shown('OPTIONS', 'x.example', '*')).to.equal('OPTIONS x.example *');
     expect(shown('CONNECT', 'x.example:80', '')).to.equal('CONNECT x.example:80');
     expect(shown('GET', '', '/a')).to.equal('GET /a');
+    expect(shown('M'.repeat(301), '', '/a')).to.equal(`${'M'.repeat(300)}… /a`);
   });
 
   it('says that a body was cut, also when none of it is shown', () => {

@@ -11,7 +11,7 @@ export interface AssemblerCounters {
   foreignConnections: number;
   /** HTTP/2 requests whose method or path is not known, because it was sent before the capture began: not emitted. */
   unknownRequests: number;
-  /** Requests found on connections older than the capture on which no HTTP response was seen: not emitted. */
+  /** Requests found on connections older than the capture, or that begin with no request, on which no HTTP response was seen: not emitted. */
   unprovenRequests: number;
   /**
    * Requests that the server read but did not process, because it had ended the connection with an earlier response, or

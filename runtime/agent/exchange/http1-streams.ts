@@ -20,7 +20,7 @@ export class Http1Streams implements MessageStreams {
   private readonly request: Http1RequestParser;
   private readonly response: Http1ResponseParser;
   private readonly options: MessageStreamsOptions;
-  /** What was found before the connection is known to carry HTTP; undefined when it is. */
+  /** What was found before the connection is known to carry HTTP; undefined when it is, or begins like it. */
   private unproven: Unproven | undefined;
   /** What follows the response head being read. */
   private upgraded: Http2Streams | undefined;
@@ -29,6 +29,10 @@ export class Http1Streams implements MessageStreams {
   private process: Process = { pid: 0, comm: '' };
   private sawRequest = false;
   private foreign = false;
+  /** The server has answered in HTTP. */
+  private answersHttp = false;
+  /** Response bytes came or were lost. Others are left out because no head begins where they do. */
+  private sawResponse = false;
   /** Counts data events; a request that begins in the event that ended another one was pipelined. */
   private eventSerial = 0;
   private lastEndSerial = -1;
@@ -74,11 +78,14 @@ export class Http1Streams implements MessageStreams {
         onHead: head => this.requestBegan(head),
         onEnd: end => this.requestEnded(end),
         onLoss: cause => {
-          counters.losses[cause]++;
+          const known = this.sawRequest || this.answersHttp || this.unproven !== undefined;
+          if (known || cause === 'gap') counters.losses[cause]++;
+          else this.unproven = new Unproven(emit, counters, cause);
           this.searchedBefore = 0;
           this.searchPosition = cause === 'gap' ? -1 : this.requestPlace.otherPosition;
           this.pairing.requestsLost(cause === 'gap' ? undefined : this.requestPlace.otherPosition);
         },
+        mayBeHttp: () => this.mayBeHttp(),
         onForeign: () => this.becomeForeign(),
       },
       { bodyBytes, fromStart },
@@ -116,6 +123,10 @@ export class Http1Streams implements MessageStreams {
     this.requestPlace = place;
     this.process = process;
     if (this.current !== undefined) this.current.activityUs = timeUs;
+    if (this.unproven?.doubtful && !this.mayBeHttp()) {
+      this.becomeForeign();
+      return;
+    }
     if (this.request.searching && this.searchPosition !== place.otherPosition) {
       this.searchPosition = place.otherPosition;
       this.searchedBefore = this.request.searchedBytes;
@@ -124,6 +135,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   responseBytes(bytes: Buffer, timeUs: number, { position, chunked, headsLost }: StreamPlace): void {
+    this.sawResponse = true;
     if (this.unproven !== undefined && beginsResponse(bytes)) this.prove();
     const place = { position, chunksEnded: chunked === 'ended', headsLost };
     const read = this.response.push(bytes, timeUs, place);
@@ -144,7 +156,10 @@ export class Http1Streams implements MessageStreams {
   }
 
   responseGap(bytes: number, lost: boolean, end: number): void {
-    if (lost) this.lostResponseBytes += bytes;
+    if (lost) {
+      this.lostResponseBytes += bytes;
+      this.sawResponse = true;
+    }
     this.responseGapEnd = end;
     this.response.gap(bytes, lost);
     if (!this.response.unsettled) this.forgetGap();
@@ -157,6 +172,7 @@ export class Http1Streams implements MessageStreams {
   }
 
   close(): void {
+    if (this.unproven?.doubtful) this.becomeForeign();
     this.request.close();
     this.response.settle();
     this.pairing.close();
@@ -192,6 +208,7 @@ export class Http1Streams implements MessageStreams {
 
   private responseBegan(head: ResponseHead): string | undefined {
     if (this.unproven !== undefined) this.prove();
+    this.answersHttp = true;
     this.counters.headerFieldsDropped += head.fieldsDropped;
     // Interim responses do not use up the request (RFC 9110 §15.2); 101 is final for HTTP (§15.2.2).
     if (head.status < 200 && head.status !== 101) return this.pairing.peek()?.head.method;
@@ -216,6 +233,14 @@ export class Http1Streams implements MessageStreams {
     if (pending === undefined) return false;
     this.upgraded = new Http2Streams({ ...this.options, fromStart: true }, pending);
     return true;
+  }
+
+  /**
+   * May a connection that begins with what is no request be HTTP nevertheless, as some servers answer nearly everything? Not if the
+   * server has sent something else.
+   */
+  private mayBeHttp(): boolean {
+    return this.sawResponse || this.requestPlace.otherPosition === 0;
   }
 
   private becomeForeign(): void {

@@ -1,3 +1,4 @@
+import type { LossCause } from '../../http/http1-request-parser.ts';
 import type { AssemblerCounters } from './counters.ts';
 import { type PendingExchange, retainedBytes } from './pending-exchange.ts';
 
@@ -6,8 +7,8 @@ const maxExchanges = 1024;
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * Exchanges of a connection that was joined in the middle, on which no response was seen yet. A request line may stand in what is no
- * HTTP too, such as a log or a value of a database: these are held until the server answers in HTTP, in order.
+ * Exchanges of a connection that was joined in the middle, or begins with what is no request, on which no response was seen yet. A request
+ * line may stand in what is no HTTP too, such as a log or a value of a database: these are held until the server answers in HTTP, in order.
  */
 export class Unproven {
   private readonly emit: (pending: PendingExchange) => void;
@@ -15,10 +16,18 @@ export class Unproven {
   private held: PendingExchange[] = [];
   private bytes = 0;
   private dropped = false;
+  private readonly beginning: LossCause | undefined;
 
-  constructor(emit: (pending: PendingExchange) => void, counters: AssemblerCounters) {
+  /** @param beginning what is wrong with what the connection begins with; undefined when that was not seen */
+  constructor(emit: (pending: PendingExchange) => void, counters: AssemblerCounters, beginning?: LossCause) {
     this.emit = emit;
     this.counters = counters;
+    this.beginning = beginning;
+  }
+
+  /** The connection begins with what is no request. */
+  get doubtful(): boolean {
+    return this.beginning !== undefined;
   }
 
   /** Memory held, bytes. */
@@ -39,6 +48,7 @@ export class Unproven {
 
   /** It is HTTP. */
   release(): void {
+    if (this.beginning !== undefined) this.counters.losses[this.beginning]++;
     for (const pending of this.take()) this.emit(pending);
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { type Exchange, Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
 import { answer, assemble, get, pairs, Script } from './events.ts';
 
 describe('a request that only some servers answer hides nothing', () => {
@@ -68,4 +69,125 @@ describe('a request that only some servers answer hides nothing', () => {
       expect(assembler.counters.foreignConnections).to.equal(1);
     });
   });
+
+  for (const [line, protocol] of [
+    ['GET /odd HTTP/1.10', Protocol.HTTP_1_1],
+    ['GET /odd HTTP/2.0', Protocol.HTTP_1_1],
+    ['GET /odd HTTP/1.00', Protocol.HTTP_1_0],
+    ['GET\t/odd HTTP/1.1', Protocol.HTTP_1_1],
+    ['GET /odd http/1.1', Protocol.HTTP_1_1],
+    [`${'M'.repeat(3000)} /odd HTTP/1.1`, Protocol.HTTP_1_1],
+  ] as const) {
+    const text = `${line}\r\nHost: a\r\nConnection: keep-alive\r\n\r\n`;
+    const name = line.slice(0, 24);
+
+    it(`has its own response, and so have those around it, whether pipelined or not: ${JSON.stringify(name)}`, () => {
+      for (const before of [[], [get('/before')]])
+        for (const pipelined of [false, true]) {
+          const script = new Script();
+          const requests = [...before, text, get('/1'), get('/2')];
+          const answers = requests.map((_, index) => answer(200 + index));
+          const { exchanges, assembler } = assemble([
+            script.open(),
+            ...(pipelined
+              ? [script.request(requests.join('')), script.response(answers.join(''))]
+              : requests.flatMap((one, index) => [
+                  script.request(one),
+                  script.response(answers[index] as string),
+                ])),
+          ]);
+          expect(targets(exchanges)).to.deep.equal(
+            [...before.map(() => '/before'), '/odd', '/1', '/2'].map(
+              (path, index) => `${path} ${200 + index}`,
+            ),
+          );
+          expect(exchanges[before.length]?.protocol).to.equal(protocol);
+          expect(assembler.counters.losses.malformed).to.equal(0);
+        }
+    });
+  }
+
+  for (const line of ['GET /odd', 'GET /odd HTTP/1.1 b', 'GET /odd RTSP/1.0', 'G{T /odd HTTP/1.1', '\x01']) {
+    const text = `${line}\r\nHost: a\r\n\r\n`;
+
+    it(`is counted, and what follows is read, once the server answers in HTTP: ${JSON.stringify(line)}`, () => {
+      for (const pieces of [[answer(200)], ['HT', 'TP/1.', answer(200).slice(7)]]) {
+        const script = new Script();
+        const { exchanges, assembler } = assemble([
+          script.open(),
+          script.request(text),
+          ...pieces.map(piece => script.response(piece)),
+          script.request(get('/1')),
+          script.response(answer(201)),
+          script.request(get('/2')),
+          script.response(answer(202)),
+          script.close(),
+        ]);
+        expect(pairs(exchanges)).to.deep.equal(['GET /1 → 201', 'GET /2 → 202']);
+        expect(assembler.counters).to.deep.include({
+          foreignConnections: 0,
+          unprovenRequests: 0,
+          orphanResponses: 1,
+          losses: { gap: 0, malformed: 1, 'too-large': 0 },
+        });
+      }
+    });
+
+    it(`gives its response to none of those that are pipelined behind it: ${JSON.stringify(line)}`, () => {
+      const script = new Script();
+      const { exchanges } = assemble([
+        script.open(),
+        script.request(text + get('/1') + get('/2')),
+        script.response(answer(200) + answer(201) + answer(202)),
+        script.close(),
+      ]);
+      expect(pairs(exchanges)).to.deep.equal(['GET /1 → -', 'GET /2 → -']);
+    });
+  }
+
+  it('is another protocol when the server answers otherwise, or not at all', () => {
+    const inside = `SET a GET /value HTTP/1.1\r\n\r\n`;
+    for (const reply of [undefined, '+OK\r\n', 'left out']) {
+      const script = new Script();
+      const events = [script.open(), script.request('PING\r\n'), script.request(inside)];
+      if (reply === 'left out') script.silent('response', 5);
+      else if (reply !== undefined) events.push(script.response(reply));
+      const { exchanges, assembler } = assemble([...events, script.request(inside)]);
+      if (reply !== undefined) expect(assembler.counters.foreignConnections).to.equal(1);
+      assembler.close();
+      expect(exchanges).to.deep.equal([]);
+      expect(assembler.counters).to.deep.include({
+        foreignConnections: 1,
+        losses: { gap: 0, malformed: 0, 'too-large': 0 },
+      });
+      expect(assembler.counters.unprovenRequests).to.be.within(1, 2);
+    }
+  });
+
+  it('is another protocol when the server speaks first', () => {
+    const script = new Script();
+    const open = script.open();
+    script.silent('response', 20);
+    const { assembler } = assemble([open, script.request('EHLO a\r\n')]);
+    expect(assembler.counters.foreignConnections).to.equal(1);
+    expect(assembler.retainedBytes).to.be.at.most(1024);
+  });
+
+  it('does not hide what follows when the response to it is lost', () => {
+    const script = new Script();
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request('GET /odd\r\n\r\n'),
+      script.gap('response', 50),
+      script.request(get('/1')),
+      script.response(answer(201)),
+      script.close(),
+    ]);
+    expect(pairs(exchanges)).to.deep.equal(['GET /1 → 201']);
+    expect(assembler.counters.foreignConnections).to.equal(0);
+  });
 });
+
+function targets(exchanges: readonly Exchange[]): string[] {
+  return exchanges.map(({ request, response }) => `${request?.target} ${response?.status}`);
+}

@@ -19,6 +19,8 @@ export class Http2Streams implements MessageStreams {
   private readonly connection: Http2Connection;
   /** By stream. */
   private readonly waiting = new Map<number, PendingExchange>();
+  /** Requests that servers need not process, as they break the rules: those that are answered count. */
+  private readonly unruly = new WeakSet<PendingExchange>();
   private headBytes = 0;
   private process: Process = { pid: 0, comm: '' };
   private activityUs = 0;
@@ -117,6 +119,7 @@ export class Http2Streams implements MessageStreams {
       { protocol: Protocol.HTTP_2, method, target, authority, fields, firstByteTime },
       this.process,
     );
+    if (head.misplaced) this.unruly.add(pending);
     this.add(stream, pending);
   }
 
@@ -143,7 +146,8 @@ export class Http2Streams implements MessageStreams {
 
   private emit(stream: number, pending: PendingExchange): void {
     this.forget(stream, pending);
-    this.options.emit(pending);
+    if (pending.response === undefined && this.unruly.has(pending)) this.counters.losses.malformed++;
+    else this.options.emit(pending);
   }
 
   /** The server has not processed it; clients send it again, on another connection (RFC 9113 §8.7). */

@@ -26,6 +26,8 @@ export interface Http2RequestHead extends FieldSection {
   readonly scheme: string | undefined;
   /** `:protocol` of an extended CONNECT (RFC 8441 §4), such as websocket. */
   readonly protocol: string | undefined;
+  /** A pseudo-header field stood after a regular one: most servers reset the stream (RFC 9113 §8.3), nginx 1.22 answers. */
+  readonly misplaced: boolean;
   /** When the first byte came; the unit is the caller's. */
   readonly firstByteTime: number;
   /** False when bytes were lost before the end of the header block: fields may be missing. */
@@ -77,7 +79,8 @@ export function requestHead(block: HpackBlock, context: HeadContext): Http2Reque
   const path = pseudo.get(':path');
   const host = section.fields.find(({ name }) => name === 'host')?.value;
   const authority = (pseudo.get(':authority') ?? host)?.toString('latin1');
-  if (misplaced || pseudo.has(':status')) return undefined;
+  if (pseudo.has(':status')) return undefined;
+  if (misplaced && (method === undefined || path === undefined)) return undefined;
   // :method GET and POST and every :scheme stand in the static table: a request without any known one is none.
   if (pseudo.size === 0) return undefined;
   if (method !== undefined && !isMethod(method)) return undefined;
@@ -88,6 +91,7 @@ export function requestHead(block: HpackBlock, context: HeadContext): Http2Reque
     authority,
     scheme: pseudo.get(':scheme')?.toString('latin1'),
     protocol: pseudo.get(':protocol')?.toString('latin1'),
+    misplaced,
     firstByteTime: context.firstByteTime,
     complete: context.complete,
   };

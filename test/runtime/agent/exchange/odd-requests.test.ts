@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { frameType } from '../../../../runtime/http/http2/frame-header.ts';
 import { type Exchange, Protocol } from '../../../../runtime/protocol/generated/mirror.ts';
+import { clientStart, frame, headers, request, response, settings } from '../../http/http2/frames.ts';
 import { answer, assemble, get, pairs, Script } from './events.ts';
 
 describe('a request that only some servers answer hides nothing', () => {
@@ -185,6 +187,68 @@ describe('a request that only some servers answer hides nothing', () => {
     ]);
     expect(pairs(exchanges)).to.deep.equal(['GET /1 → 201']);
     expect(assembler.counters.foreignConnections).to.equal(0);
+  });
+});
+
+describe('an HTTP/2 request with a pseudo-header field behind an ordinary one', () => {
+  const misplaced = (stream: number): Buffer =>
+    headers(
+      stream,
+      [
+        [':method', 'GET'],
+        [':scheme', 'http'],
+        ['x-a', 'b'],
+        [':path', '/odd'],
+        [':authority', 'a'],
+      ],
+      true,
+    );
+  const error = Buffer.from([0, 0, 0, 1]);
+
+  it('is emitted when the server answers it', () => {
+    const script = new Script();
+    const { exchanges, assembler } = assemble([
+      script.open(),
+      script.request(Buffer.concat([clientStart, misplaced(1), request(3, '/3')])),
+      script.response(Buffer.concat([settings(), response(3, '203'), response(1, '201')])),
+      script.close(),
+    ]);
+    expect(pairs(exchanges)).to.deep.equal(['GET /3 → 203', 'GET /odd → 201']);
+    expect(exchanges[1]?.request?.authority).to.equal('a');
+    expect(assembler.counters).to.deep.include({
+      orphanResponses: 0,
+      losses: { gap: 0, malformed: 0, 'too-large': 0 },
+    });
+  });
+
+  for (const [what, end] of [
+    ['resets the stream', [frame(frameType.resetStream, 0, 1, error)]],
+    ['ends the connection', []],
+  ] as const)
+    it(`is malformed when the server ${what}`, () => {
+      const script = new Script();
+      const { exchanges, assembler } = assemble([
+        script.open(),
+        script.request(Buffer.concat([clientStart, misplaced(1), request(3, '/3')])),
+        script.response(Buffer.concat([settings(), ...end, response(3, '203')])),
+        script.close(),
+      ]);
+      expect(pairs(exchanges)).to.deep.equal(['GET /3 → 203']);
+      expect(assembler.counters).to.deep.include({
+        withoutResponse: 0,
+        losses: { gap: 0, malformed: 1, 'too-large': 0 },
+      });
+    });
+
+  it('may have a method of any length', () => {
+    const script = new Script();
+    const method = 'M'.repeat(3000);
+    const { exchanges } = assemble([
+      script.open(),
+      script.request(Buffer.concat([clientStart, request(1, '/1', true, method)])),
+      script.response(Buffer.concat([settings(), response(1, '201')])),
+    ]);
+    expect(pairs(exchanges)).to.deep.equal([`${method} /1 → 201`]);
   });
 });
 

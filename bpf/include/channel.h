@@ -426,9 +426,9 @@ static __always_inline void classify_request(struct channel *channel, const u8 *
 		channel->response_frames.synchronised = channel->response.position == 0;
 	} else if (binary && !from_start) {
 		channel->protocol = PROTOCOL_HTTP2;
-	} else if (!from_start || (first[0] > 0x20 && first[0] < 0x7f) || first[0] == '\r' || first[0] == '\n') {
-		/* A method is a token (RFC 9110 §9.1), empty lines before it are ignored (RFC 9112 §2.2). A
-		 * connection that is older than the agent may be in mid-message: user space finds out. */
+	} else if (!from_start || (first[0] >= 0x20 && first[0] < 0x7f) || (first[0] >= '\t' && first[0] <= '\r')) {
+		/* A method is a token (RFC 9110 §9.1), empty lines before it are ignored (RFC 9112 §2.2), and white space by
+		 * some servers (CPython). A connection that is older than the agent may be in mid-message: user space finds out. */
 		channel->protocol = PROTOCOL_HTTP1;
 	} else {
 		channel->protocol = PROTOCOL_OTHER;
